@@ -1,0 +1,129 @@
+"""A built dataset on disk: a pool of records in nested order, of which mixtures are views."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import polars as pl
+
+from doitkit.core.arrow import read_arrow, write_arrow
+from doitkit.core.errors import PlanError
+from doitkit.core.files import read_json
+from doitkit.core.hashing import digest
+from doitkit.core.origins import Cell, Origin
+from doitkit.core.tables import COMPOSITION, RECORD
+from doitkit.mix import Mixture
+
+POOL_FILE = "pool.arrow"
+ITEMS_FILE = "evaluation.arrow"
+REJECTS_FILE = "rejects.arrow"
+MANIFEST_FILE = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A built dataset.
+
+    The pool holds every curated record with its `position` in the nested order of its cell, so
+    a mixture costs no copy: it is the rows with `position` below the mixture's count.
+    """
+
+    folder: Path
+
+    @property
+    def pool_id(self) -> str:
+        """The content address of the build."""
+        return self.folder.name
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """Counts per step and source, hashes of the files, and what made them."""
+        return cast(dict[str, Any], read_json(self.folder / MANIFEST_FILE))
+
+    def pool(self) -> pl.DataFrame:
+        """Return every record, in the `POOL` schema."""
+        return read_arrow(self.folder / POOL_FILE)
+
+    def items(self) -> pl.DataFrame:
+        """Return the evaluation items of all abilities, in the `EVALUATION` schema."""
+        return read_arrow(self.folder / ITEMS_FILE)
+
+    def rejects(self) -> pl.DataFrame:
+        """Return every row that was read and not kept, in the `REJECT` schema."""
+        return read_arrow(self.folder / REJECTS_FILE)
+
+    @property
+    def supply(self) -> dict[Cell, int]:
+        """Rows available per cell."""
+        return {
+            Cell(ability, cast(Origin, origin)): n
+            for ability, origins in self.manifest["supply"].items()
+            for origin, n in origins.items()
+        }
+
+    def rows_of(self, mixture: Mixture) -> pl.DataFrame:
+        """Return the records of a mixture, in the `RECORD` schema, ordered by cell and position.
+
+        Raises
+        ------
+        PlanError
+            If the pool holds fewer rows of a cell than the mixture asks for.
+        """
+        pool = self.pool()
+        parts = []
+        for cell, n in mixture.counts:
+            part = pool.filter(
+                (pl.col("ability") == cell.ability)
+                & (pl.col("origin") == cell.origin)
+                & (pl.col("position") < n)
+            ).sort("position")
+            if part.height != n:
+                raise PlanError(
+                    f"the mixture `{mixture.name}` asks for more rows than were built",
+                    where=f"{self.folder}: {cell}",
+                    why=f"{n:,} rows wanted, {part.height:,} in the pool",
+                    next_step="build again with this mixture in the recipe",
+                )
+            parts.append(part)
+        rows = pl.concat(parts) if parts else pool.clear()
+        return rows.select(RECORD.names)
+
+    def write_mixture(self, mixture: Mixture, path: Path) -> str:
+        """Write the records of a mixture as an Arrow file and return the dataset id."""
+        rows = self.rows_of(mixture)
+        write_arrow(path, rows, RECORD)
+        return dataset_id(rows)
+
+
+def dataset_id(rows: pl.DataFrame) -> str:
+    """Return the id of a set of training rows: the hash of their ids and cells, in order."""
+    return digest(rows.select("ability", "origin", "id").rows())
+
+
+def compositions(
+    rows: pl.DataFrame, tokens: Mapping[str, int] | None, epochs: float | None
+) -> list[dict[str, Any]]:
+    """Return the `COMPOSITION` rows of a set of training rows.
+
+    Parameters
+    ----------
+    tokens
+        Record id -> tokens, if they were counted.
+    """
+    identity = dataset_id(rows)
+    counted = rows.select("id", "ability", "origin", "source")
+    result = []
+    for key, part in counted.group_by("ability", "origin", "source", maintain_order=True):
+        ability, origin, source = key
+        total = None if tokens is None else sum(tokens.get(i, 0) for i in part["id"])
+        result.append(
+            dict(
+                zip(
+                    COMPOSITION.names,
+                    (identity, ability, origin, source, part.height, total, epochs),
+                    strict=True,
+                )
+            )
+        )
+    return result

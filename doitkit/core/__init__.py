@@ -1,0 +1,1 @@
+"""Floor 0: ids and hashing, the tables that travel, errors, progress, workspace, processes."""

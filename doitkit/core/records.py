@@ -1,0 +1,82 @@
+"""The canonical record: one instruction with its answer, in memory."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from doitkit.core.hashing import canonical_json, digest, digest_text
+from doitkit.core.origins import Origin
+
+
+@dataclass(frozen=True)
+class Record:
+    """One instruction with its answer, and where it came from."""
+
+    messages: tuple[dict[str, str], ...]
+    ability: str
+    origin: Origin
+    source: str
+    file: str
+    line: int
+    generator: str | None = None
+    license: str | None = None
+    choices: tuple[str, ...] = ()
+    answer: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The hash of the messages: equal text, equal id, wherever it came from."""
+        return digest([[m["role"], m["content"]] for m in self.messages])
+
+    @property
+    def prompt(self) -> tuple[dict[str, str], ...]:
+        """The messages before the last answer."""
+        return self.messages[:-1]
+
+    @property
+    def reply(self) -> str:
+        """The last answer."""
+        return self.messages[-1]["content"]
+
+    @property
+    def prompt_id(self) -> str:
+        """The hash of the prompt, blind to case and white space."""
+        return digest_text("\x1f".join(folded(m["content"]) for m in self.prompt))
+
+    @property
+    def size(self) -> int:
+        """Characters in all messages."""
+        return sum(len(m["content"]) for m in self.messages)
+
+    def row(self) -> dict[str, Any]:
+        """Return the record in the form of the `RECORD` table."""
+        return {
+            "id": self.id,
+            "ability": self.ability,
+            "origin": self.origin,
+            "source": self.source,
+            "generator": self.generator,
+            "messages": list(self.messages),
+            "prompt_id": self.prompt_id,
+            "license": self.license,
+            "meta": canonical_json({"line": self.line}),
+        }
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A row that was read and not kept."""
+
+    source: str
+    file: str
+    line: int
+    step: str
+    reason: str
+    text: str = ""
+    id: str | None = None
+
+
+def folded(text: str) -> str:
+    """Return `text` with case, accents' spelling and white space made equal, for comparison."""
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text).casefold()).strip()

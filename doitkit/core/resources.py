@@ -1,0 +1,28 @@
+"""The recipes, backend profiles and schemas that ship with doitkit."""
+
+from pathlib import Path
+from typing import Literal
+
+from doitkit.core.errors import UsageError
+
+Kind = Literal["recipes", "backends", "schemas"]
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def shipped_folder(kind: Kind) -> Path:
+    """Return the folder of shipped `kind`: inside an installed wheel, or beside the package."""
+    for candidate in (_PACKAGE / "shipped" / kind, _PACKAGE.parent / kind):
+        if candidate.is_dir():
+            return candidate
+    raise UsageError(
+        f"the shipped {kind} are missing from this installation",
+        where=_PACKAGE,
+        next_step="install doitkit again",
+    )
+
+
+def shipped_names(kind: Kind, suffix: str) -> list[str]:
+    """List what ships of a kind, without the suffix, sorted."""
+    folder = shipped_folder(kind)
+    return sorted(str(p.relative_to(folder))[: -len(suffix)] for p in folder.rglob(f"*{suffix}"))

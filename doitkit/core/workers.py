@@ -1,0 +1,107 @@
+"""A pool of worker processes that die with their parent and keep to their share of cores."""
+
+import ctypes
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any, Self
+
+from doitkit.core.errors import DoitkitError
+
+_PR_SET_PDEATHSIG = 1
+
+
+class WorkerPool:
+    """Processes that run one job each at a time and stay warm between jobs.
+
+    Parameters
+    ----------
+    workers
+        How many processes.
+    threads
+        How many compute threads each may use. One thread each gives the same floating-point
+        results whatever the number of workers.
+    """
+
+    def __init__(self, workers: int, threads: int) -> None:
+        self.workers = workers
+        self.threads = threads
+        self._executor: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the processes; jobs under way are abandoned."""
+        if self._executor is not None:
+            self._executor.shutdown(wait=True, cancel_futures=True)
+            self._executor = None
+
+    def run(
+        self, function: Callable[..., Any], jobs: Sequence[tuple[Any, ...]]
+    ) -> Iterator[tuple[int, Any]]:
+        """Run `function(*job)` for every job; yield (index, result) as each one ends.
+
+        A job that raises a `DoitkitError`, or whose process died, yields that error as its
+        result; any other exception is a defect of ours and propagates.
+        """
+        waiting = list(enumerate(jobs))
+        running: dict[Future[Any], int] = {}
+        while waiting or running:
+            while waiting and len(running) < self.workers:
+                index, job = waiting.pop(0)
+                running[self._submit(function, job)] = index
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                index = running.pop(future)
+                try:
+                    yield index, future.result()
+                except DoitkitError as error:
+                    yield index, error
+                except BrokenProcessPool:
+                    self._executor = None
+                    yield index, _died(index)
+
+    def _submit(self, function: Callable[..., Any], job: tuple[Any, ...]) -> Future[Any]:
+        if self._executor is None:
+            self._executor = ProcessPoolExecutor(
+                self.workers,
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=_enter_worker,
+                initargs=(os.getpid(), self.threads),
+            )
+        return self._executor.submit(function, *job)
+
+
+def _died(index: int) -> DoitkitError:
+    return DoitkitError(
+        f"the process of job {index} died",
+        why="it was killed from outside, or the machine ran out of memory",
+        next_step="run the same command again; finished work is kept",
+    )
+
+
+def _enter_worker(parent: int, threads: int) -> None:
+    for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[variable] = str(threads)
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    os.environ["POLARS_MAX_THREADS"] = str(threads)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    threading.Thread(target=_follow_parent, args=(parent,), daemon=True).start()
+
+
+def _follow_parent(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)

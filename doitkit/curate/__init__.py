@@ -1,0 +1,5 @@
+"""Floor 2: normalisation, filters, exact dedup, decontamination. Every step says what it drops."""
+
+from doitkit.curate.steps import Curated, curate, curate_items
+
+__all__ = ["Curated", "curate", "curate_items"]

@@ -1,0 +1,187 @@
+"""What there is: every source and evaluation set of a recipe, read and curated."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from doitkit.core.errors import PlanError
+from doitkit.core.origins import Cell
+from doitkit.core.progress import SILENT, Progress
+from doitkit.core.records import Record, Reject
+from doitkit.curate import curate, curate_items
+from doitkit.mix import nested_order
+from doitkit.recipe.data import EvaluationSet, FileSource
+from doitkit.recipe.model import Recipe
+from doitkit.source import Reading, read_records
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The rows that a recipe can use, and the account of those that it cannot.
+
+    For every source, `rows_in[source] == steps["decontaminate"][source] + rejects of source`.
+    """
+
+    cells: dict[Cell, list[Record]]
+    """The curated records of each cell, in nested order."""
+    items: dict[str, list[Record]]
+    """The evaluation items of each ability, in the order in which they are picked."""
+    rejects: list[Reject]
+    item_rejects: list[Reject]
+    rows_in: dict[str, int]
+    filtered: dict[str, int]
+    steps: dict[str, dict[str, int]]
+    prompts: dict[str, list[Record]] = field(default_factory=dict)
+    """The curated records of each source whose prompts a generator answers, in nested order,
+    one record per prompt."""
+    pending: dict[str, int] = field(default_factory=dict)
+    """Sources that are still to be generated, with the rows they should give."""
+
+    @property
+    def supply(self) -> dict[Cell, int]:
+        """Rows available per cell."""
+        return {cell: len(records) for cell, records in self.cells.items()}
+
+
+def survey(
+    recipe: Recipe,
+    generated: Mapping[str, Path] | None = None,
+    progress: Progress = SILENT,
+) -> Survey:
+    """Read and curate everything that a recipe names.
+
+    Parameters
+    ----------
+    generated
+        Files of the synthesized sources that exist already, by source name. The others stand
+        in `pending`.
+
+    Raises
+    ------
+    SourceError
+        If a file is missing or unusable.
+    PlanError
+        If an ability has no training row, or no evaluation item.
+    """
+    readings: dict[str, Reading] = {}
+    pending: dict[str, int] = {}
+    owner = {source: name for name, a in recipe.abilities.items() for source in a.sources}
+    with progress.task("reading sources", len(recipe.sources) + len(recipe.abilities)) as task:
+        for name, source in recipe.sources.items():
+            if isinstance(source, FileSource):
+                readings[name] = read_records(
+                    name,
+                    source,
+                    recipe.data_folder,
+                    ability=owner.get(name, ""),
+                    origin=source.origin,
+                    generator=source.generator,
+                )
+            elif generated is not None and name in generated:
+                readings[name] = _read_generated(recipe, name, generated[name], owner[name])
+            else:
+                pending[name] = source.answer.rows
+            task.advance(note=name)
+        items: dict[str, list[Record]] = {}
+        item_rejects: list[Reject] = []
+        for name, ability in recipe.abilities.items():
+            items[name], rejected = _items(recipe, name, ability.evaluate)
+            item_rejects += rejected
+            task.advance(note=f"{name}, evaluation")
+    curated = curate(
+        [record for reading in readings.values() for record in reading.records],
+        [item for ability_items in items.values() for item in ability_items],
+        recipe.curate,
+    )
+    result = Survey(
+        cells=_cells(recipe, [record for record in curated.records if record.source in owner]),
+        items=items,
+        rejects=[r for reading in readings.values() for r in reading.rejects] + curated.rejects,
+        item_rejects=item_rejects,
+        rows_in={name: reading.rows_in for name, reading in readings.items()},
+        filtered={name: reading.filtered for name, reading in readings.items()},
+        steps=curated.steps,
+        prompts=_prompts(recipe, curated.records),
+        pending=pending,
+    )
+    _require_data(recipe, result)
+    return result
+
+
+def _read_generated(recipe: Recipe, name: str, file: Path, ability: str) -> Reading:
+    source = recipe.synthesized_sources()[name]
+    rows = FileSource(path=file.name, format="messages", origin="synthetic", license=source.license)
+    return read_records(
+        name,
+        rows,
+        file.parent,
+        ability=ability,
+        origin="synthetic",
+        generator=source.answer.generator,
+    )
+
+
+def _items(
+    recipe: Recipe, ability: str, declared: EvaluationSet
+) -> tuple[list[Record], list[Reject]]:
+    """Return the items of an ability, the wanted number of them, in hash order."""
+    name = f"{ability}.evaluate"
+    reading = read_records(
+        name, declared, recipe.data_folder, ability=ability, origin="programmatic"
+    )
+    curated = curate_items(reading.records, recipe.curate)
+    ordered = nested_order(curated.records, recipe.seed, {name: 1.0})
+    return ordered[: declared.items], reading.rejects + curated.rejects
+
+
+def _cells(recipe: Recipe, records: list[Record]) -> dict[Cell, list[Record]]:
+    weights = {name: source.weight for name, source in recipe.sources.items()}
+    by_cell: dict[Cell, list[Record]] = {cell: [] for cell in recipe.cells()}
+    for record in records:
+        by_cell[Cell(record.ability, record.origin)].append(record)
+    return {
+        cell: nested_order(found, recipe.seed, weights, paired=recipe.paired)
+        for cell, found in by_cell.items()
+    }
+
+
+def _prompts(recipe: Recipe, records: list[Record]) -> dict[str, list[Record]]:
+    asked = {source.answer.prompts_from for source in recipe.synthesized_sources().values()}
+    result: dict[str, list[Record]] = {}
+    for name in sorted(asked):
+        held = [record for record in records if record.source == name]
+        ordered = nested_order(held, recipe.seed, {name: 1.0}, paired=recipe.paired)
+        result[name] = list({record.prompt_id: record for record in reversed(ordered)}.values())
+        result[name].reverse()
+    return result
+
+
+def _require_data(recipe: Recipe, found: Survey) -> None:
+    for ability, items in found.items.items():
+        if not items:
+            raise PlanError(
+                f"the ability `{ability}` has no evaluation item",
+                where=f"abilities.{ability}.evaluate",
+                why=_reasons(found.item_rejects, f"{ability}.evaluate"),
+                next_step="correct its format, columns or where",
+            )
+        sources = recipe.abilities[ability].sources
+        held = any(found.cells[cell] for cell in found.cells if cell.ability == ability)
+        if not held and not any(source in found.pending for source in sources):
+            raise PlanError(
+                f"the ability `{ability}` has no training row",
+                where=f"abilities.{ability}.sources",
+                why=_reasons(found.rejects, *sources),
+                next_step="correct its sources' format, columns or where",
+            )
+
+
+def _reasons(rejects: list[Reject], *sources: str) -> str:
+    counts: dict[str, int] = {}
+    for reject in rejects:
+        if reject.source in sources:
+            counts[reject.reason] = counts.get(reject.reason, 0) + 1
+    if not counts:
+        return "no row was read"
+    top = sorted(counts.items(), key=lambda pair: -pair[1])[:3]
+    return "; ".join(f"{n:,} x {reason}" for reason, n in top)

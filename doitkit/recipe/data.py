@@ -1,0 +1,230 @@
+"""The part of a recipe that says where rows come from and what they mean."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+
+from doitkit.core.origins import Origin
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$", max_length=80)]
+"""A name in a recipe: letters, digits, `_`, `.`, `-`, starting with a letter."""
+
+Format = Literal["messages", "alpaca", "prompt_completion", "multiple_choice"]
+
+Metric = Literal["multiple_choice", "exact_match", "choice_likelihood", "bits_per_byte"]
+
+
+class Model(BaseModel):
+    """A part of a recipe: immutable, and closed to unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Lookup(Model):
+    """Columns of a second file, joined to the rows of the first."""
+
+    path: str = Field(description="The second file, relative to `data_root`.")
+    key: str = Field(description="Column of the first file.", examples=["idx"])
+    equals: str = Field(
+        default="row", description="Column of the second file; `row` is its row number from 0."
+    )
+
+
+class Rows(Model):
+    """Rows in files, and how to read them."""
+
+    path: str | list[str] = Field(
+        description="File, or list of files, relative to `data_root`; `*` and `?` are globs. "
+        "jsonl, json, csv, parquet, or txt (a row per line), each plain, .gz or .zst.",
+        examples=["gsm8k/train.jsonl.gz", ["shards/*.parquet"]],
+    )
+    format: Format = Field(
+        description="What a row means: `messages` (a chat), `alpaca` (instruction, input, "
+        "output), `prompt_completion`, or `multiple_choice` (prompt, choices, answer)."
+    )
+    records_at: str | None = Field(
+        default=None,
+        description="In a .json file that is one object: the key under which the list lies.",
+        examples=["example"],
+    )
+    explode: str | None = Field(
+        default=None,
+        description="A column of lists: each element becomes a row of its own, with the other "
+        "columns repeated.",
+        examples=["questions"],
+    )
+    header: bool | list[str] = Field(
+        default=True,
+        description="csv: true when the first line names the columns, or the names themselves.",
+    )
+    lookup: Lookup | None = Field(
+        default=None, description="Join the columns of a second file, e.g. prompts kept apart."
+    )
+    columns: dict[str, str] = Field(
+        default_factory=dict,
+        description="Canonical column -> Polars SQL expression over the file's columns. A plain "
+        "column name is the simplest expression. Not needed where the names agree already.",
+        examples=[{"prompt": "question", "completion": "answer"}],
+    )
+    where: str | None = Field(
+        default=None,
+        description="Keep only rows for which this Polars SQL expression is true.",
+        examples=["category = 'creative_writing'"],
+    )
+    license: str | None = Field(default=None, description="Licence of the rows, e.g. MIT.")
+
+
+class AnswerMethod(Model):
+    """Make a synthetic source: a generator answers the prompts of another source."""
+
+    prompts_from: Name = Field(description="Source whose prompts are answered.")
+    generator: Name = Field(description="Generator that answers; see `generators`.")
+    rows: int = Field(ge=1, description="How many prompts to answer, picked by hash.")
+    instruction: str | None = Field(
+        default=None, description="System message put before every prompt, if any."
+    )
+
+
+class FileSource(Rows):
+    """A source of training rows that exists as files."""
+
+    origin: Origin = Field(description="Who wrote the answers: human, synthetic or programmatic.")
+    generator: str | None = Field(
+        default=None, description="For synthetic rows: the model that wrote them."
+    )
+    weight: float = Field(
+        default=1.0, gt=0, description="Share among the sources of the same ability and origin."
+    )
+
+
+class SynthesizedSource(Model):
+    """A source of training rows that doitkit generates."""
+
+    answer: AnswerMethod
+    weight: float = Field(
+        default=1.0, gt=0, description="Share among the sources of the same ability and origin."
+    )
+    license: str | None = Field(default=None, description="Licence of the generated rows.")
+
+    @property
+    def origin(self) -> Origin:
+        """What a model wrote is synthetic."""
+        return "synthetic"
+
+
+def _source_kind(value: Any) -> str:
+    if isinstance(value, dict):
+        return "generated" if "answer" in value else "files"
+    return "generated" if isinstance(value, SynthesizedSource) else "files"
+
+
+Source = Annotated[
+    Annotated[FileSource, Tag("files")] | Annotated[SynthesizedSource, Tag("generated")],
+    Discriminator(_source_kind),
+]
+
+
+class EvaluationSet(Rows):
+    """Held-out items on which an ability is scored."""
+
+    metric: Metric = Field(
+        description="`multiple_choice`: the likeliest of the given choices is the right one. "
+        "`exact_match`: the generated answer equals the reference. `choice_likelihood`: the "
+        "reference answer is likelier per byte than its distractors. `bits_per_byte`: how many "
+        "bits the model needs for a byte of the reference answer (lower is better)."
+    )
+    origin: Origin | None = Field(default=None, description="Who wrote the items, if known.")
+    items: int | None = Field(
+        default=None, ge=1, description="Use this many items, picked by hash; all if not given."
+    )
+    extract: str | None = Field(
+        default=None,
+        description="exact_match: regular expression whose first group is the answer, applied "
+        "to the generation and to the reference alike.",
+        examples=["#### (-?[0-9.,]+)"],
+    )
+    max_new_tokens: int = Field(default=64, ge=1, description="exact_match: generation limit.")
+    distractors: int = Field(
+        default=2,
+        ge=1,
+        le=9,
+        description="choice_likelihood without a `choices` column: how many answers of other "
+        "items stand against the right one.",
+    )
+
+    @model_validator(mode="after")
+    def _metric_fits_format(self) -> "EvaluationSet":
+        if self.metric == "multiple_choice" and self.format != "multiple_choice":
+            raise ValueError("metric multiple_choice needs format multiple_choice")
+        if self.metric in ("exact_match", "bits_per_byte") and self.format == "multiple_choice":
+            raise ValueError(f"metric {self.metric} needs a format with an answer text")
+        if self.extract is not None and self.metric != "exact_match":
+            raise ValueError("extract belongs to metric exact_match")
+        return self
+
+
+class Ability(Model):
+    """Something the model should be good at: its training sources and how it is scored."""
+
+    sources: list[Name] = Field(min_length=1, description="Names from `sources`.")
+    evaluate: EvaluationSet = Field(description="The held-out items that score this ability.")
+    weight: float = Field(
+        default=1.0, ge=0, description="Weight of this ability in the objective of the advice."
+    )
+
+
+class Generator(Model):
+    """A model that writes answers for synthetic sources."""
+
+    provider: Literal["openai", "local"] = Field(
+        description="`openai`: any OpenAI-compatible endpoint. `local`: a model folder."
+    )
+    model: str = Field(description="Model name at the endpoint, or path of the model folder.")
+    base_url: str | None = Field(default=None, description="openai: address of the endpoint.")
+    api_key_env: str = Field(
+        default="OPENAI_API_KEY",
+        description="openai: environment variable that holds the key. The key itself never "
+        "stands in a recipe.",
+    )
+    max_new_tokens: int = Field(default=256, ge=1)
+    temperature: float = Field(default=0.0, ge=0)
+    batch_size: int = Field(default=32, ge=1, description="local: prompts answered together.")
+    usd_per_1k_input: float = Field(default=0.0, ge=0, description="USD per 1,000 prompt tokens.")
+    usd_per_1k_output: float = Field(
+        default=0.0, ge=0, description="USD per 1,000 generated tokens."
+    )
+
+    @model_validator(mode="after")
+    def _fits_provider(self) -> "Generator":
+        if self.provider == "local" and self.base_url is not None:
+            raise ValueError("base_url belongs to provider openai")
+        return self
+
+
+class SynthesisCaps(Model):
+    """Hard limits, checked before a request is sent. 0 means none at all."""
+
+    usd: float = Field(default=0.0, ge=0, description="Money for generation, over all time.")
+    requests: int = Field(default=10_000, ge=0, description="Requests, over all time.")
+
+
+class Curation(Model):
+    """What is done to rows before they are counted."""
+
+    normalize: bool = Field(
+        default=True, description="Unicode NFC, line ends, outer and trailing white space."
+    )
+    dedup: Literal["exact", "none"] = Field(
+        default="exact", description="exact: one of several rows with equal text is kept."
+    )
+    prefer: list[Origin] = Field(
+        default=["human", "programmatic", "synthetic"],
+        description="Whose copy stays when several origins hold the same row.",
+    )
+    decontaminate: bool = Field(
+        default=True,
+        description="Leave out training rows whose id or prompt equals an evaluation item's.",
+    )
+    max_chars: int | None = Field(
+        default=None, ge=1, description="Leave out rows with more characters than this."
+    )

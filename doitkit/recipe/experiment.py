@@ -1,0 +1,186 @@
+"""The part of a recipe that says which runs are made and what the advice is about."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from doitkit.core.origins import Origin
+from doitkit.recipe.data import Model, Name
+
+Count = Annotated[int, Field(ge=0)]
+Weight = Annotated[float, Field(ge=0)]
+
+
+class Holdings(Model):
+    """What the mixture of today holds: `counts`, or a `total` split by `weights`."""
+
+    counts: dict[Name, dict[Origin, Count]] | None = Field(
+        default=None, description="Ability -> origin -> rows.", examples=[{"math": {"human": 200}}]
+    )
+    total: int | None = Field(default=None, ge=0, description="Rows in all, split by `weights`.")
+    weights: dict[Name, dict[Origin, Weight]] | None = Field(
+        default=None, description="Ability -> origin -> share of `total`, by largest remainder."
+    )
+
+    @model_validator(mode="after")
+    def _one_way_of_saying_it(self) -> "Holdings":
+        if self.counts is not None and (self.total is not None or self.weights is not None):
+            raise ValueError("give counts, or total with weights, not both")
+        if (self.total is None) != (self.weights is None):
+            raise ValueError("total and weights belong together")
+        return self
+
+
+class BalancedDesign(Model):
+    """One run per size: every ability gets the same number of rows."""
+
+    design: Literal["balanced"]
+    origins: dict[Origin, Weight] = Field(
+        min_length=1, description="Origin -> share of each ability's rows.", examples=[{"human": 1}]
+    )
+    sizes: list[Annotated[int, Field(ge=1)]] | None = Field(
+        default=None, min_length=1, description="Sizes of these runs, if not the ladder's."
+    )
+    seeds: list[int] | None = Field(
+        default=None, min_length=1, description="Seeds of these runs, if not the ladder's."
+    )
+
+
+class UnbalancedDesign(Model):
+    """Runs whose cells (ability x origin) differ on purpose, so that effects can be told apart."""
+
+    design: Literal["unbalanced"]
+    runs: int = Field(ge=1, description="How many runs.")
+    max_rows: int | None = Field(
+        default=None, ge=1, description="No run holds more rows than this."
+    )
+
+
+class ExplicitDesign(Model):
+    """Runs spelled out."""
+
+    design: Literal["explicit"]
+    mixtures: dict[Name, dict[Name, dict[Origin, Count]]] = Field(
+        min_length=1, description="Name -> ability -> origin -> rows."
+    )
+
+
+Design = Annotated[
+    BalancedDesign | UnbalancedDesign | ExplicitDesign, Field(discriminator="design")
+]
+
+
+class Ladder(Model):
+    """The runs from which growth is read: nested sizes, several designs, several seeds."""
+
+    sizes: list[Annotated[int, Field(ge=1)]] = Field(
+        min_length=1, description="Rows per ability, ascending.", examples=[[16, 64, 256, 1024]]
+    )
+    designs: list[Design] = Field(min_length=1)
+    seeds: list[int] = Field(
+        default=[1], min_length=1, description="Training seeds; each mixture runs once per seed."
+    )
+
+    @model_validator(mode="after")
+    def _ascending(self) -> "Ladder":
+        if sorted(set(self.sizes)) != self.sizes:
+            raise ValueError("sizes must ascend without repeats")
+        if len(set(self.seeds)) != len(self.seeds):
+            raise ValueError("seeds must differ")
+        return self
+
+
+class Lora(Model):
+    """Low-rank adapters instead of full fine-tuning."""
+
+    r: int = Field(default=8, ge=1)
+    alpha: int = Field(default=16, ge=1)
+    dropout: float = Field(default=0.0, ge=0, lt=1)
+    target_modules: list[str] | Literal["all-linear"] = "all-linear"
+
+
+class Training(Model):
+    """How a run is trained."""
+
+    base_model: str = Field(description="Model folder (relative to the recipe) or hub id.")
+    profile: str | None = Field(
+        default=None,
+        description="A backend profile from `backends/`; keys given here override it.",
+        examples=["embedded-cpu"],
+    )
+    backend: str = Field(default="embedded", description="Training backend.")
+    method: Literal["full", "lora"] = "full"
+    lora: Lora = Field(default_factory=Lora)
+    epochs: float | None = Field(default=None, gt=0, description="Passes over the mixture.")
+    max_steps: int | None = Field(
+        default=None, ge=1, description="Optimiser steps, instead of `epochs`."
+    )
+    batch_size: int = Field(default=16, ge=1, description="Rows per optimiser step.")
+    micro_batch_size: int | None = Field(
+        default=None, ge=1, description="Rows per forward pass; all of `batch_size` if not given."
+    )
+    learning_rate: float = Field(default=1e-5, gt=0)
+    schedule: Literal["linear", "cosine", "constant"] = "linear"
+    warmup_fraction: float = Field(default=0.03, ge=0, lt=1)
+    weight_decay: float = Field(default=0.0, ge=0)
+    max_length: int = Field(default=1024, ge=8, description="Tokens; longer rows are left out.")
+    dtype: Literal["auto", "float32", "bfloat16"] = Field(
+        default="auto", description="auto: measured on the device, the faster one wins."
+    )
+    device: str = Field(default="auto", description="auto, cpu, cuda, cuda:0, ...")
+    workers: int | None = Field(
+        default=None, ge=1, description="Runs trained at the same time; one per core if not given."
+    )
+    threads: int | None = Field(
+        default=None, ge=1, description="CPU threads per worker; cores / workers if not given."
+    )
+    checkpoint_steps: int = Field(
+        default=200, ge=1, description="A killed run resumes from its last checkpoint."
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Training":
+        if self.epochs is not None and self.max_steps is not None:
+            raise ValueError("give epochs or max_steps, not both")
+        micro = self.micro_batch_size
+        if micro is not None and self.batch_size % micro != 0:
+            raise ValueError("batch_size must be a multiple of micro_batch_size")
+        return self
+
+
+class Scoring(Model):
+    """How every run is scored."""
+
+    batch_size: int = Field(default=32, ge=1)
+    chat_template: bool = Field(
+        default=True, description="Put prompts into the tokenizer's chat template."
+    )
+
+
+class Price(Model):
+    """What a row costs."""
+
+    per_row: float = Field(ge=0)
+
+
+class Advice(Model):
+    """What may be bought, and what for."""
+
+    budget: float = Field(ge=0, description="How much may be spent, in the unit of the prices.")
+    unit: str = Field(default="usd", description="Name of that unit, for display.")
+    reference: Origin = Field(
+        default="human", description="The origin in whose rows all others are expressed."
+    )
+    supply: Literal["available", "unlimited"] = Field(
+        default="unlimited",
+        description="available: buy no more rows than the sources hold. unlimited: new rows "
+        "can be had at the same price.",
+    )
+    lot: int = Field(default=10, ge=1, description="Rows are bought in lots of this many.")
+    min_gain: float = Field(
+        default=0.02, gt=0, description="A gain below this counts as none in the diagnosis."
+    )
+    check_seeds: list[int] = Field(
+        default=[],
+        description="Train the advice and the equal split with these seeds, and compare.",
+    )

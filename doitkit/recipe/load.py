@@ -1,0 +1,222 @@
+"""From a recipe file to a checked `Recipe`."""
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from doitkit.core.errors import RecipeError
+from doitkit.core.resources import shipped_folder, shipped_names
+from doitkit.recipe.check import problems_of
+from doitkit.recipe.diagnostics import Problem, did_you_mean, problem_at, recipe_error
+from doitkit.recipe.document import Document, parse
+from doitkit.recipe.document import Path as NodePath
+from doitkit.recipe.model import Recipe
+
+_MAX_BYTES = 4_000_000
+_ENV = re.compile(r"\$\{ENV:([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+def load_recipe(path: str | Path, *, data_root: str | Path | None = None) -> Recipe:
+    """Load and check a recipe.
+
+    Parameters
+    ----------
+    path
+        A recipe file, or the name of a shipped recipe such as `demo`.
+    data_root
+        Folder of the data files, instead of the recipe's own `data_root`.
+
+    Raises
+    ------
+    RecipeError
+        Holding every problem found, each with file, line, column and next step.
+    """
+    file = find_recipe(path)
+    return recipe_from_text(_read(file), file, data_root=data_root)
+
+
+def recipe_from_text(text: str, file: Path, *, data_root: str | Path | None = None) -> Recipe:
+    """Check recipe `text` as if it stood in `file`, against whose folder its paths are read."""
+    document = parse(text, str(file))
+    if document.flaws:
+        raise recipe_error(
+            document, [Problem(f.position, f.what, f.next_step) for f in document.flaws]
+        )
+    problems: list[Problem] = []
+    value = _with_profile(document, problems)
+    recipe: Recipe | None = None
+    try:
+        recipe = Recipe.model_validate_json(json.dumps(value), strict=True)
+    except ValidationError as error:
+        problems += [_explain(document, details) for details in error.errors()]
+    except ValueError as error:
+        problems.append(problem_at(document, (), str(error), "use plain numbers and text"))
+    root = data_root
+    if recipe is not None:
+        problems += problems_of(recipe, document)
+        if root is None:
+            root = _with_environment(document, recipe.data_root, problems)
+    if problems or recipe is None:
+        raise recipe_error(document, problems)
+    recipe._file = file
+    recipe._data_root = file.parent / Path(root or ".")
+    return recipe
+
+
+def find_recipe(path: str | Path) -> Path:
+    """Return the file of a recipe given by path, or by the name of a shipped one."""
+    file = Path(path)
+    if file.is_file():
+        return file
+    shipped = shipped_folder("recipes")
+    if file.suffix == "" and (shipped / f"{path}.yaml").is_file():
+        return shipped / f"{path}.yaml"
+    if file.is_dir():
+        raise RecipeError("this is a folder, not a recipe", where=file, next_step="name a file")
+    raise RecipeError(
+        "the recipe does not exist",
+        where=file,
+        next_step=f"check the path, or use a shipped one: "
+        f"{', '.join(shipped_names('recipes', '.yaml'))}",
+    )
+
+
+def _read(file: Path) -> str:
+    size = file.stat().st_size
+    if size > _MAX_BYTES:
+        raise RecipeError(
+            "the recipe is too large",
+            where=file,
+            why=f"{size:,} bytes; the limit is {_MAX_BYTES:,}",
+            next_step="put data into data files and name them under `sources`",
+        )
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RecipeError(
+            "the recipe is not UTF-8 text",
+            where=f"{file}, byte {error.start}",
+            next_step="save it as UTF-8",
+        ) from error
+    except OSError as error:
+        raise RecipeError("the recipe cannot be read", where=file, why=str(error)) from error
+
+
+def _with_profile(document: Document, problems: list[Problem]) -> Any:
+    """Return the document's value, with the keys of the training profile as defaults."""
+    value = document.value
+    train = value.get("train") if isinstance(value, dict) else None
+    name = train.get("profile") if isinstance(train, dict) else None
+    if not isinstance(train, dict) or not isinstance(name, str):
+        return value
+    file = shipped_folder("backends") / f"{name}.yaml"
+    if not file.is_file() or "/" in name:
+        problems.append(
+            problem_at(
+                document,
+                ("train", "profile"),
+                f"no backend profile is named `{name}`",
+                did_you_mean(name, shipped_names("backends", ".yaml")),
+            )
+        )
+        return value
+    profile = parse(file.read_text(encoding="utf-8"), str(file))
+    return {**value, "train": {**profile.value, **train}}
+
+
+def _with_environment(document: Document, root: str, problems: list[Problem]) -> str:
+    def replaced(match: re.Match[str]) -> str:
+        found = os.environ.get(match[1])
+        if found is None:
+            problems.append(
+                problem_at(
+                    document,
+                    ("data_root",),
+                    f"the environment variable {match[1]} is not set",
+                    f"export {match[1]}=FOLDER, or give --data FOLDER",
+                )
+            )
+        return found or ""
+
+    return _ENV.sub(replaced, root)
+
+
+def _explain(document: Document, details: ErrorDetails) -> Problem:
+    path = _path_in(document.value, details["loc"])
+    kind, given = details["type"], details.get("input")
+    if kind == "extra_forbidden":
+        word = str(path[-1])
+        known = _fields_at(Recipe, path[:-1], document.value)
+        what, next_step = f"unknown key `{word}`", did_you_mean(word, known)
+    elif kind == "missing":
+        what = f"`{details['loc'][-1]}` is missing"
+        next_step = f"add `{details['loc'][-1]}: ...` here"
+    elif kind == "value_error":
+        what, next_step = details["msg"].removeprefix("Value error, "), "change one of them"
+    elif kind == "literal_error":
+        what = f"`{given}` is not possible here"
+        expected = details.get("ctx", {}).get("expected", "")
+        next_step = did_you_mean(str(given), re.findall(r"'([^']*)'", str(expected)))
+    elif kind == "union_tag_invalid":
+        what = f"`{details['ctx']['tag']}` is not possible here"
+        next_step = f"use one of: {details['ctx']['expected_tags']}"
+    else:
+        shown = f", not `{given}`" if isinstance(given, str | int | float | bool) else ""
+        what = f"{details['msg'][0].lower()}{details['msg'][1:]}{shown}"
+        next_step = "see `doitkit schema recipe` for what may stand here"
+    return problem_at(document, path, what, next_step)
+
+
+def _path_in(value: Any, loc: tuple[int | str, ...]) -> NodePath:
+    """Drop from pydantic's location what does not stand in the document (union tags, `[key]`)."""
+    path: list[int | str] = []
+    for index, part in enumerate(loc):
+        last = index == len(loc) - 1
+        if isinstance(value, dict) and isinstance(part, str):
+            if part in value:
+                value = value[part]
+                path.append(part)
+            elif last and part != "[key]":
+                path.append(part)
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            value = value[part]
+            path.append(part)
+    return tuple(path)
+
+
+def _fields_at(model: type[BaseModel], path: NodePath, value: Any) -> list[str]:
+    """Return the keys that may stand at `path`: the union over the models possible there."""
+    models: set[type[BaseModel]] = {model}
+    for part in path:
+        value = value[part]
+        found: set[type[BaseModel]] = set()
+        for candidate in models:
+            field = candidate.model_fields.get(str(part))
+            if field is not None:
+                found |= _models_in(field.annotation)
+        models = found or models
+    if isinstance(value, dict):
+        tagged = {m for m in models if _tag_of(m) in (None, value.get("design"))}
+        models = tagged or models
+        generated = {m for m in models if ("answer" in m.model_fields) == ("answer" in value)}
+        models = generated or models
+    return [name for m in models for name in m.model_fields]
+
+
+def _tag_of(model: type[BaseModel]) -> Any:
+    field = model.model_fields.get("design")
+    return get_args(field.annotation)[0] if field is not None else None
+
+
+def _models_in(annotation: Any) -> set[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return {annotation}
+    found: set[type[BaseModel]] = set()
+    for part in get_args(annotation):
+        found |= _models_in(part)
+    return found
