@@ -118,6 +118,10 @@ class ProviderError(DoitkitError):
     """A generator did not answer, or answered something unusable."""
 
 
+class UnreachableError(ProviderError):
+    """A generator could not be reached; whether it charged for the request is not known."""
+
+
 class TrainingError(DoitkitError):
     """A training run failed."""
 

@@ -1,0 +1,159 @@
+"""The method `answer`: a generator answers the prompts of another source.
+
+The result is a paired set: the same prompts, answered by a model instead of a person, so that
+a comparison of the two origins is about who answered and not about what was asked.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from doitkit.core.errors import ProviderError, UnreachableError
+from doitkit.core.files import write_text
+from doitkit.core.hashing import digest
+from doitkit.core.progress import SILENT, Progress, Task
+from doitkit.core.records import Record
+from doitkit.core.workspace import Workspace
+from doitkit.plan import Survey, make_plan, survey
+from doitkit.recipe.data import AnswerMethod, Generator, SynthesisCaps
+from doitkit.recipe.model import Recipe
+from doitkit.synth.ledger import Ledger
+from doitkit.synth.provider import Answer, Provider, Request
+
+LEDGER_FILE = "ledger.sqlite"
+
+
+def synthesize(
+    recipe: Recipe, workspace: Workspace, *, progress: Progress = SILENT
+) -> dict[str, Path]:
+    """Generate every source of the recipe that is to be generated, and return their files.
+
+    Answers that are in the workspace's ledger are not asked for again.
+
+    Raises
+    ------
+    PlanError
+        If it would exceed a cap; nothing is sent then.
+    CapReachedError
+        If what was spent before and the next requests together would exceed a cap.
+    ProviderError
+        If a generator fails for good. What it answered is kept.
+    """
+    declared = recipe.synthesized_sources()
+    if not declared:
+        return {}
+    found = survey(recipe)
+    make_plan(recipe, found)
+    ledger = Ledger(workspace.synth / LEDGER_FILE)
+    files: dict[str, Path] = {}
+    try:
+        by_generator: dict[str, list[str]] = {}
+        for name, source in declared.items():
+            by_generator.setdefault(source.answer.generator, []).append(name)
+        for generator_name, names in by_generator.items():
+            provider = open_provider(recipe, recipe.generators[generator_name])
+            try:
+                for name in names:
+                    files[name] = _answer_source(
+                        recipe, name, found, provider, ledger, workspace, progress
+                    )
+            finally:
+                provider.close()
+    finally:
+        ledger.close()
+    return files
+
+
+def open_provider(recipe: Recipe, generator: Generator) -> Provider:
+    """Return the provider that a recipe's generator declares."""
+    if generator.provider == "openai":
+        from doitkit.synth.openai_provider import OpenAIProvider
+
+        return OpenAIProvider(generator)
+    from doitkit.synth.local_provider import LocalProvider
+
+    return LocalProvider(generator, recipe.folder / generator.model)
+
+
+def _answer_source(
+    recipe: Recipe,
+    name: str,
+    found: Survey,
+    provider: Provider,
+    ledger: Ledger,
+    workspace: Workspace,
+    progress: Progress,
+) -> Path:
+    method = recipe.synthesized_sources()[name].answer
+    prompts = found.prompts[method.prompts_from][: method.rows]
+    requests = [_request(record, method) for record in prompts]
+    keys = [request.key(provider.identity) for request in requests]
+    file = workspace.synth / f"{name}-{digest(keys)}.jsonl"
+    if file.is_file():
+        return file
+    generator = recipe.generators[method.generator]
+    with progress.task(f"generating {name}", len(requests)) as task:
+        answers = answer_all(
+            requests, keys, provider, ledger, recipe.caps, name, generator.model, task
+        )
+    write_text(file, "".join(_lines(prompts, answers)))
+    return file
+
+
+def answer_all(
+    requests: Sequence[Request],
+    keys: Sequence[str],
+    provider: Provider,
+    ledger: Ledger,
+    caps: SynthesisCaps,
+    source: str,
+    model: str,
+    task: Task,
+) -> list[Answer]:
+    """Return an answer for each request, from the ledger where it is there, else by asking."""
+    known = ledger.answers(keys)
+    task.advance(len(known))
+    for start in range(0, len(requests), provider.batch_size):
+        batch = range(start, min(start + provider.batch_size, len(requests)))
+        missing = [i for i in batch if keys[i] not in known]
+        if not missing:
+            continue
+        asked = list(batch) if provider.whole_batches else missing
+        numbers = ledger.reserve(
+            caps, source, model, [(keys[i], provider.most_usd(requests[i])) for i in asked]
+        )
+        settled: list[tuple[int, str, Answer]] = []
+        arrived: set[int] = set()
+        try:
+            for position, answer in provider.answer([requests[i] for i in asked]):
+                arrived.add(position)
+                entry = (numbers[position], keys[asked[position]], answer)
+                known.setdefault(keys[asked[position]], answer)
+                if provider.whole_batches:
+                    settled.append(entry)
+                else:
+                    ledger.settle([entry])
+        except UnreachableError:
+            raise
+        except ProviderError:
+            ledger.fail([n for i, n in enumerate(numbers) if i not in arrived])
+            raise
+        ledger.settle(settled)
+        task.advance(len(missing))
+    return [known[key] for key in keys]
+
+
+def _request(record: Record, method: AnswerMethod) -> Request:
+    prompt = record.prompt
+    if method.instruction is not None:
+        rest = tuple(m for m in prompt if m["role"] != "system")
+        prompt = ({"role": "system", "content": method.instruction}, *rest)
+    return Request(prompt)
+
+
+def _lines(prompts: Iterable[Record], answers: Iterable[Answer]) -> Iterable[str]:
+    for record, answer in zip(prompts, answers, strict=True):
+        # The answer stands under the prompt as it was written, so that the pair shares its id.
+        messages = [*record.prompt, {"role": "assistant", "content": answer.text}]
+        row = {"messages": messages, "finish_reason": answer.finish_reason}
+        yield json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n"
