@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -70,7 +71,18 @@ class Dataset:
         PlanError
             If the pool holds fewer rows of a cell than the mixture asks for.
         """
-        pool = self.pool()
+        return self._select(self.pool(), mixture).select(RECORD.names)
+
+    def id_of(self, mixture: Mixture) -> str:
+        """Return the dataset id of a mixture, reading only the columns that decide it."""
+        return dataset_id(self._select(self._index, mixture))
+
+    @cached_property
+    def _index(self) -> pl.DataFrame:
+        columns = ["ability", "origin", "id", "position"]
+        return pl.read_ipc(self.folder / POOL_FILE, columns=columns)
+
+    def _select(self, pool: pl.DataFrame, mixture: Mixture) -> pl.DataFrame:
         parts = []
         for cell, n in mixture.counts:
             part = pool.filter(
@@ -86,8 +98,7 @@ class Dataset:
                     next_step="build again with this mixture in the recipe",
                 )
             parts.append(part)
-        rows = pl.concat(parts) if parts else pool.clear()
-        return rows.select(RECORD.names)
+        return pl.concat(parts) if parts else pool.clear()
 
     def write_mixture(self, mixture: Mixture, path: Path) -> str:
         """Write the records of a mixture as an Arrow file and return the dataset id."""

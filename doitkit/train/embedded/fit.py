@@ -1,0 +1,131 @@
+"""The training loop: transformers' own `Trainer`, with our data, order and checkpoints."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+from doitkit.recipe.experiment import Training
+from doitkit.train.embedded.tokens import IGNORED, Encoded
+
+_WHOLE = "whole"
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What training left: the model, and how it went."""
+
+    model: Any
+    loss: float
+    losses: tuple[tuple[int, float], ...]
+    steps: int
+
+
+def fit(
+    model: Any,
+    encoded: Sequence[Encoded],
+    training: Training,
+    seed: int,
+    folder: Path,
+    device: str,
+    pad_id: int,
+) -> Fitted:
+    """Train `model` on `encoded` rows.
+
+    Checkpoints lie in `folder/checkpoints`; the last whole one is resumed from. The order of
+    rows, the initial adapters and dropout follow `seed` alone.
+    """
+    from transformers import Trainer, TrainerCallback, TrainingArguments
+
+    class MarkWhole(TrainerCallback):  # type: ignore[misc]
+        """Marks a checkpoint when all its files are written: a kill may leave half a one."""
+
+        def on_save(self, args: Any, state: Any, *_: Any, **__: Any) -> None:
+            (Path(args.output_dir) / f"checkpoint-{state.global_step}" / _WHOLE).touch()
+
+    steps = total_steps(len(encoded), training)
+    micro = training.micro_batch_size or training.batch_size
+    checkpoints = folder / "checkpoints"
+    arguments = TrainingArguments(
+        output_dir=str(checkpoints),
+        max_steps=steps,
+        per_device_train_batch_size=micro,
+        gradient_accumulation_steps=training.batch_size // micro,
+        learning_rate=training.learning_rate,
+        lr_scheduler_type=training.schedule,
+        warmup_steps=ceil(training.warmup_fraction * steps),
+        weight_decay=training.weight_decay,
+        optim="adamw_torch",
+        bf16=training.dtype == "bfloat16" and training.method == "full",
+        use_cpu=device == "cpu",
+        seed=seed,
+        data_seed=seed,
+        train_sampling_strategy="group_by_length",
+        logging_strategy="steps",
+        logging_steps=max(1, steps // 20),
+        save_strategy="steps",
+        save_steps=training.checkpoint_steps,
+        save_total_limit=1,
+        report_to=[],
+        disable_tqdm=True,
+        remove_unused_columns=False,
+        dataloader_pin_memory=device != "cpu",
+    )
+    trainer = Trainer(
+        model=model,
+        args=arguments,
+        train_dataset=[{"input_ids": row.input_ids, "labels": row.labels} for row in encoded],
+        data_collator=Padding(pad_id),
+        callbacks=[MarkWhole()],
+    )
+    outcome = trainer.train(resume_from_checkpoint=_last_whole(checkpoints))
+    losses = tuple(
+        (int(entry["step"]), float(entry["loss"]))
+        for entry in trainer.state.log_history
+        if "loss" in entry
+    )
+    shutil.rmtree(checkpoints, ignore_errors=True)
+    return Fitted(trainer.model, float(outcome.training_loss), losses, steps)
+
+
+def total_steps(rows: int, training: Training) -> int:
+    """Return how many optimiser steps `training` means for this many rows."""
+    if training.max_steps is not None:
+        return training.max_steps
+    per_epoch = max(1, ceil(rows / training.batch_size))
+    return max(1, ceil((training.epochs or 3.0) * per_epoch))
+
+
+@dataclass(frozen=True)
+class Padding:
+    """Pads a batch on the right. Padding is told by the attention mask, never by its id."""
+
+    pad_id: int
+
+    def __call__(self, rows: Sequence[dict[str, list[int]]]) -> dict[str, Any]:
+        """Return the batch as tensors of shape (rows, longest)."""
+        import torch
+
+        width = max(len(row["input_ids"]) for row in rows)
+
+        def padded(key: str, fill: int) -> Any:
+            return torch.tensor([row[key] + [fill] * (width - len(row[key])) for row in rows])
+
+        mask = [[1] * len(r["input_ids"]) + [0] * (width - len(r["input_ids"])) for r in rows]
+        return {
+            "input_ids": padded("input_ids", self.pad_id),
+            "labels": padded("labels", IGNORED),
+            "attention_mask": torch.tensor(mask),
+        }
+
+
+def _last_whole(checkpoints: Path) -> str | None:
+    """Return the newest checkpoint that was written to its end, and remove the others."""
+    found = sorted(checkpoints.glob("checkpoint-*"), key=lambda p: int(p.name.split("-")[1]))
+    whole = [folder for folder in found if (folder / _WHOLE).exists()]
+    for folder in found:
+        if not whole or folder != whole[-1]:
+            shutil.rmtree(folder, ignore_errors=True)
+    return str(whole[-1]) if whole else None

@@ -1,0 +1,171 @@
+"""Loading a base model, and choosing the number format that is fastest here."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from doitkit.core.errors import MissingExtraError, ModelError, UsageError
+from doitkit.core.files import read_json, write_json
+from doitkit.core.hashing import digest
+from doitkit.recipe.experiment import Training
+from doitkit.train.embedded.tokens import PLAIN_TEMPLATE
+
+_PROBE_ROWS, _PROBE_TOKENS, _PROBE_STEPS = 4, 32, 3
+
+
+def require_torch() -> None:
+    """Raise unless the training extra is installed."""
+    try:
+        import peft  # noqa: F401
+        import torch  # noqa: F401
+        import transformers  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError("the embedded backend cannot train", extra="train") from error
+
+
+def device_of(training: Training) -> str:
+    """Return the device that `training` asks for, `auto` decided.
+
+    Raises
+    ------
+    UsageError
+        If a GPU is asked for and there is none.
+    """
+    import torch
+
+    wanted = training.device
+    if wanted == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if wanted.startswith("cuda") and not torch.cuda.is_available():
+        raise UsageError(
+            "a GPU is asked for, and torch sees none",
+            where=f"train.device: {wanted}",
+            next_step="say `device: cpu` or `auto`, or install a torch with CUDA",
+        )
+    return wanted
+
+
+def load_tokenizer(base_path: str) -> Any:
+    """Return the tokenizer of a model folder or hub id, always with a chat template and a pad.
+
+    Raises
+    ------
+    ModelError
+        If there is no usable tokenizer, or it cannot tell offsets.
+    """
+    from transformers import AutoTokenizer
+
+    try:
+        tokenizer: Any = AutoTokenizer.from_pretrained(base_path)
+    except (OSError, ValueError) as error:
+        raise _unloadable(base_path, error) from error
+    if not tokenizer.is_fast:
+        raise ModelError(
+            "the tokenizer cannot tell where its tokens stand in the text",
+            where=base_path,
+            why="it has no tokenizer.json, so the assistant's turns cannot be marked",
+            next_step="convert it to a fast tokenizer",
+        )
+    if tokenizer.chat_template is None:
+        tokenizer.chat_template = PLAIN_TEMPLATE
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return tokenizer
+
+
+def load_model(base_path: str, training: Training) -> Any:
+    """Return the base model in the format in which it will be trained.
+
+    With bfloat16, a full fine-tuning keeps float32 weights and computes in bfloat16, since
+    small updates vanish in bfloat16 weights; LoRA keeps the frozen base in bfloat16 and its
+    adapters in float32.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    low = training.dtype == "bfloat16" and training.method == "lora"
+    try:
+        return AutoModelForCausalLM.from_pretrained(
+            base_path, dtype=torch.bfloat16 if low else torch.float32
+        )
+    except (OSError, ValueError, RuntimeError) as error:
+        raise _unloadable(base_path, error) from error
+
+
+def with_adapters(model: Any, training: Training) -> Any:
+    """Return the model with LoRA adapters, if the method is `lora`."""
+    if training.method != "lora":
+        return model
+    from peft import LoraConfig, get_peft_model
+
+    settings = training.lora
+    try:
+        return get_peft_model(
+            model,
+            LoraConfig(
+                task_type="CAUSAL_LM",
+                r=settings.r,
+                lora_alpha=settings.alpha,
+                lora_dropout=settings.dropout,
+                target_modules=settings.target_modules,
+            ),
+        )
+    except ValueError as error:
+        raise UsageError(
+            "the adapters do not fit the base model",
+            where="train.lora.target_modules",
+            why=str(error).splitlines()[0],
+            next_step="use `target_modules: all-linear`",
+        ) from error
+
+
+def probed_dtype(training: Training, base_path: str, base_hash: str, cache: Path) -> str:
+    """Return the faster of float32 and bfloat16 for this model, method and machine, measured.
+
+    The answer is kept in `cache`: a second command must not decide otherwise by noise.
+    """
+    import torch
+
+    if device_of(training) != "cpu":
+        return "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
+    key = digest(
+        [base_hash, training.method, torch.__version__, torch.backends.cpu.get_cpu_capability()]
+    )
+    file = cache / f"dtype-{key}.json"
+    if not file.is_file():
+        seconds = {
+            dtype: _seconds_per_step(training.model_copy(update={"dtype": dtype}), base_path)
+            for dtype in ("float32", "bfloat16")
+        }
+        write_json(file, {"dtype": min(seconds, key=lambda d: seconds[d]), "seconds": seconds})
+    return str(read_json(file)["dtype"])
+
+
+def _seconds_per_step(training: Training, base_path: str) -> float:
+    import torch
+
+    model = with_adapters(load_model(base_path, training), training)
+    ids = torch.randint(0, model.config.vocab_size, (_PROBE_ROWS, _PROBE_TOKENS))
+    low = training.dtype == "bfloat16" and training.method == "full"
+    best = float("inf")
+    for _ in range(_PROBE_STEPS):
+        start = time.perf_counter()
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=low):
+            loss = model(input_ids=ids, labels=ids).loss
+        loss.backward()
+        model.zero_grad()
+        best = min(best, time.perf_counter() - start)
+    return best
+
+
+def _unloadable(base_path: str, error: Exception) -> ModelError:
+    local = Path(base_path).is_dir()
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return ModelError(
+        "the base model cannot be loaded",
+        where=base_path,
+        why=lines[0][:300] if lines else type(error).__name__,
+        next_step="check that the folder holds a causal language model saved by transformers"
+        if local
+        else "check the hub id and the network, or name a local folder in `train.base_model`",
+    )

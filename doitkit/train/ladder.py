@@ -1,0 +1,184 @@
+"""Training a ladder: what is done is skipped, what is left runs on the free workers."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from doitkit.build import Dataset
+from doitkit.core.errors import DoitkitError, TrainingError, UsageError
+from doitkit.core.files import write_json
+from doitkit.core.hashing import digest, digest_folder
+from doitkit.core.models import MODEL_FILES
+from doitkit.core.progress import SILENT, Progress
+from doitkit.core.version import VERSION
+from doitkit.core.workers import WorkerPool
+from doitkit.core.workspace import Workspace
+from doitkit.mix import Mixture, Rung
+from doitkit.recipe.experiment import Training
+from doitkit.recipe.model import Recipe
+from doitkit.train.backend import Backend, Job, open_backend
+from doitkit.train.run import RUN_FILE, Run, read_run
+
+STEP_VERSION = 1
+_NO_EFFECT = {"profile", "workers", "threads", "device", "checkpoint_steps", "base_model"}
+_ATTEMPTS = 2
+
+
+def train_rungs(
+    recipe: Recipe,
+    dataset: Dataset,
+    rungs: Sequence[Rung],
+    workspace: Workspace,
+    pool: WorkerPool,
+    *,
+    progress: Progress = SILENT,
+) -> list[Run]:
+    """Train every mixture of `rungs` with every one of its seeds, and record the base model.
+
+    Finished runs are not repeated; a run that was killed goes on from its last checkpoint. A
+    run that fails is tried once more; then the others go on, and the failures are raised
+    together at the end.
+
+    Returns
+    -------
+    list of Run
+        The base model first, then the runs in the order of the rungs and seeds.
+
+    Raises
+    ------
+    UsageError, ModelError
+        If the training settings or the base model cannot work here; nothing was trained then.
+    TrainingError
+        If runs failed twice. The others are finished and kept.
+    """
+    jobs = plan_jobs(recipe, dataset, rungs, workspace)
+    todo = [job for job in jobs if not (job.folder / RUN_FILE).is_file()]
+    failures: dict[str, DoitkitError] = {}
+    rows = sum(max(job.mixture.total, 1) for job in todo)
+    with progress.task("training", rows) as task:
+        for _ in range(_ATTEMPTS):
+            failures = {}
+            for index, outcome in pool.run(run_job, [(job,) for job in todo]):
+                job = todo[index]
+                if isinstance(outcome, DoitkitError):
+                    failures[job.run_id] = outcome
+                else:
+                    note = f"{job.mixture.name} seed {job.seed}"
+                    task.advance(max(job.mixture.total, 1), note=note)
+            todo = [job for job in todo if job.run_id in failures]
+            if not todo:
+                break
+    if failures:
+        raise _failed(todo, failures)
+    runs = [read_run(job.folder) for job in jobs]
+    left_out = sum(run.left_out for run in runs)
+    if left_out:
+        progress.note(
+            f"{left_out:,} rows over all runs were longer than max_length and left out; "
+            "each run's left_out.json names them"
+        )
+    return runs
+
+
+def run_job(job: Job) -> None:
+    """Make one run, in a worker process."""
+    backend = open_backend(job.training.backend)
+    partial = job.folder.with_name(f"{job.folder.name}.partial")
+    partial.mkdir(parents=True, exist_ok=True)
+    if (partial / RUN_FILE).is_file():  # killed between the last two lines below
+        partial.rename(job.folder)
+        return
+    working = Job(**{**job.__dict__, "folder": partial})
+    prepared = backend.prepare(working)
+    backend.launch(working)
+    run = backend.collect(working, prepared)
+    write_json(partial / RUN_FILE, run.as_json())
+    partial.rename(job.folder)
+
+
+def plan_jobs(
+    recipe: Recipe, dataset: Dataset, rungs: Sequence[Rung], workspace: Workspace
+) -> list[Job]:
+    """Return the job of every run of `rungs`, and first that of the base model.
+
+    A run's id is the hash of all that decides its result: the very rows, the weights of the
+    base model, the training settings, the seed, and the version of this step.
+    """
+    if recipe.train is None:
+        raise UsageError(
+            "the recipe does not say how to train",
+            where="train",
+            next_step="add a `train:` block with at least `base_model`",
+        )
+    base_path = resolve_model(recipe, recipe.train.base_model)
+    backend = open_backend(recipe.train.backend)
+    backend.validate(recipe.train, base_path)
+    training = backend.settle(recipe.train, base_path, workspace.root / "probes")
+    base_hash = (
+        digest_folder(Path(base_path), MODEL_FILES) if Path(base_path).is_dir() else base_path
+    )
+    jobs = [
+        _job(dataset, workspace, training, base_path, base_hash, mixture, seed)
+        for mixture, seed in _mixtures(rungs)
+    ]
+    return list({job.run_id: job for job in jobs}.values())
+
+
+def resolve_model(recipe: Recipe, name: str) -> str:
+    """Return the folder of a model that the recipe names, or the name itself for the hub."""
+    folder = recipe.folder / name
+    if folder.is_dir() or name.startswith((".", "/")) or name.count("/") != 1:
+        return str(folder)
+    return name
+
+
+def _mixtures(rungs: Sequence[Rung]) -> list[tuple[Mixture, int]]:
+    base = [(Mixture.of("base", {}), 0)]
+    return base + [(rung.mixture, seed) for rung in rungs for seed in rung.seeds]
+
+
+def _job(
+    dataset: Dataset,
+    workspace: Workspace,
+    training: Training,
+    base_path: str,
+    base_hash: str,
+    mixture: Mixture,
+    seed: int,
+) -> Job:
+    rows_id = dataset.id_of(mixture)
+    settings = {k: v for k, v in training.model_dump(mode="json").items() if k not in _NO_EFFECT}
+    config_hash = digest(settings)
+    if mixture.total:
+        run_id = digest([VERSION, STEP_VERSION, rows_id, base_hash, config_hash, seed])
+    else:
+        run_id = digest([VERSION, STEP_VERSION, "base", base_hash, training.dtype])
+    return Job(
+        run_id=run_id,
+        mixture=mixture,
+        dataset_folder=dataset.folder,
+        dataset_id=rows_id,
+        training=training,
+        base_path=base_path,
+        base_hash=base_hash,
+        config_hash=config_hash,
+        seed=seed,
+        folder=workspace.runs / run_id,
+        threads=training.threads or 1,
+    )
+
+
+def _failed(todo: Sequence[Job], failures: dict[str, DoitkitError]) -> DoitkitError:
+    first = failures[todo[0].run_id]
+    if isinstance(first, UsageError):
+        return first
+    names = ", ".join(f"{job.mixture.name} seed {job.seed}" for job in todo[:5])
+    return TrainingError(
+        f"{len(todo)} of the runs failed twice: {names}{' ...' if len(todo) > 5 else ''}",
+        where=todo[0].folder.with_name(f"{todo[0].folder.name}.partial"),
+        why=f"the first says: {first.what}" + (f" ({first.why})" if first.why else ""),
+        next_step=first.next_step
+        or "mend the cause and run the same command again; finished runs are kept",
+    )
+
+
+__all__ = ["Backend", "plan_jobs", "resolve_model", "run_job", "train_rungs"]
