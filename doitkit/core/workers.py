@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 from typing import Any, Self
 
 from doitkit.core.errors import DoitkitError
@@ -27,11 +28,14 @@ class WorkerPool:
     threads
         How many compute threads each may use. One thread each gives the same floating-point
         results whatever the number of workers.
+    log
+        File to which what the processes and their libraries print is appended.
     """
 
-    def __init__(self, workers: int, threads: int) -> None:
+    def __init__(self, workers: int, threads: int, log: Path) -> None:
         self.workers = workers
         self.threads = threads
+        self.log = log
         self._executor: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Self:
@@ -77,7 +81,7 @@ class WorkerPool:
                 self.workers,
                 mp_context=multiprocessing.get_context("spawn"),
                 initializer=_enter_worker,
-                initargs=(os.getpid(), self.threads),
+                initargs=(os.getpid(), self.threads, self.log),
             )
         return self._executor.submit(function, *job)
 
@@ -90,7 +94,11 @@ def _died(index: int) -> DoitkitError:
     )
 
 
-def _enter_worker(parent: int, threads: int) -> None:
+def _enter_worker(parent: int, threads: int, log: Path) -> None:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as stream:
+        os.dup2(stream.fileno(), 1)
+        os.dup2(stream.fileno(), 2)
     for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[variable] = str(threads)
     os.environ["TOKENIZERS_PARALLELISM"] = "false"

@@ -50,6 +50,11 @@ class Workspace:
         return self.root / "advice"
 
     @property
+    def log(self) -> Path:
+        """What worker processes print."""
+        return self.root / "workers.log"
+
+    @property
     def report(self) -> Path:
         """The latest report."""
         return self.root / "report.html"

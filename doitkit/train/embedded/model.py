@@ -7,8 +7,8 @@ from typing import Any
 from doitkit.core.errors import MissingExtraError, ModelError, UsageError
 from doitkit.core.files import read_json, write_json
 from doitkit.core.hashing import digest
+from doitkit.core.models import completed_tokenizer
 from doitkit.recipe.experiment import Training
-from doitkit.train.embedded.tokens import PLAIN_TEMPLATE
 
 _PROBE_ROWS, _PROBE_TOKENS, _PROBE_STEPS = 4, 32, 3
 
@@ -66,11 +66,7 @@ def load_tokenizer(base_path: str) -> Any:
             why="it has no tokenizer.json, so the assistant's turns cannot be marked",
             next_step="convert it to a fast tokenizer",
         )
-    if tokenizer.chat_template is None:
-        tokenizer.chat_template = PLAIN_TEMPLATE
-    if tokenizer.pad_token is None:
-        tokenizer.pad_token = tokenizer.eos_token
-    return tokenizer
+    return completed_tokenizer(tokenizer)
 
 
 def load_model(base_path: str, training: Training) -> Any:

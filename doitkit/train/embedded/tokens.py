@@ -9,16 +9,6 @@ from doitkit.core.errors import ModelError
 IGNORED = -100
 """The label that the loss skips."""
 
-PLAIN_TEMPLATE = (
-    "{% for message in messages %}"
-    "{% if message['role'] == 'system' %}{{ message['content'] + '\\n\\n' }}"
-    "{% elif message['role'] == 'user' %}"
-    "{{ '### Instruction:\\n' + message['content'] + '\\n\\n### Response:\\n' }}"
-    "{% else %}{{ message['content'] + eos_token + '\\n\\n' }}{% endif %}"
-    "{% endfor %}"
-)
-"""The template given to a tokenizer that has none, as base models often do."""
-
 
 @dataclass(frozen=True)
 class Encoded:

@@ -1,0 +1,142 @@
+"""Evaluation sets as tasks of lm-evaluation-harness: a folder of YAML and JSONL.
+
+The prompts stand in the folder as the model will see them, so the folder can also be run by
+hand: `lm_eval --include_path FOLDER --tasks NAME ...`, without `--apply_chat_template`.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from doitkit.core.files import folder_written_aside, write_text
+from doitkit.core.hashing import digest, digest_text
+from doitkit.core.version import VERSION
+from doitkit.evaluate.items import Question
+from doitkit.recipe.data import EvaluationSet
+
+STEP_VERSION = 1
+_WHOLE = r"\A\s*([\s\S]*?)\s*\Z"
+
+
+@dataclass(frozen=True)
+class TaskSet:
+    """A folder of tasks, one per ability, and what of the tokenizer they depend on."""
+
+    folder: Path
+    template_hash: str
+    names: dict[str, str]
+    """Ability -> name of its task."""
+
+    @property
+    def id(self) -> str:
+        """The content address of the tasks."""
+        return self.folder.name
+
+
+def write_tasks(
+    items: dict[str, list[Question]],
+    declared: dict[str, EvaluationSet],
+    tokenizer: Any,
+    *,
+    chat_template: bool,
+    root: Path,
+) -> TaskSet:
+    """Write the tasks of all abilities for models that share `tokenizer`'s template."""
+    template = str(tokenizer.chat_template) if chat_template else ""
+    rendered = {
+        ability: [_document(q, _prompt(tokenizer, q, chat_template)) for q in questions]
+        for ability, questions in items.items()
+    }
+    settings = {ability: declared[ability].model_dump(mode="json") for ability in items}
+    key = digest([VERSION, STEP_VERSION, template, settings, rendered])
+    folder = root / key
+    names = {ability: f"doitkit_{_plain(ability)}" for ability in items}
+    if not folder.is_dir():
+        with folder_written_aside(folder) as aside:
+            for ability, documents in rendered.items():
+                text = "".join(json.dumps(d, ensure_ascii=False) + "\n" for d in documents)
+                (aside / f"{names[ability]}.jsonl").write_text(text, encoding="utf-8")
+    for ability, name in names.items():
+        # The harness reads data files from where it is started, so the full path stands in the
+        # YAML; written anew each time, since a workspace may have been moved.
+        data = folder.resolve() / f"{name}.jsonl"
+        config = _config(name, data, declared[ability], str(tokenizer.eos_token))
+        write_text(folder / f"{name}.yaml", yaml.safe_dump(config, sort_keys=False))
+    return TaskSet(folder, digest_text(template), names)
+
+
+def _document(question: Question, prompt: str) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "item": question.id,
+        "prompt": prompt,
+        "answer": question.answer,
+    }
+    if question.choices:
+        document |= {"choices": list(question.choices), "gold": question.gold}
+    return document
+
+
+def _prompt(tokenizer: Any, question: Question, chat_template: bool) -> str:
+    messages = list(question.messages)
+    if chat_template:
+        return str(
+            tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+        )
+    return "\n\n".join(message["content"] for message in messages) + "\n"
+
+
+def _config(name: str, data: Path, declared: EvaluationSet, end: str) -> dict[str, Any]:
+    config: dict[str, Any] = {
+        "task": name,
+        "dataset_path": "json",
+        "dataset_kwargs": {"data_files": {"test": str(data)}},
+        "test_split": "test",
+        "doc_to_text": "{{prompt}}",
+        "target_delimiter": "",
+        "metadata": {"version": STEP_VERSION},
+    }
+    if declared.metric in ("multiple_choice", "choice_likelihood"):
+        metric = "acc" if declared.metric == "multiple_choice" else "acc_norm"
+        return config | {
+            "output_type": "multiple_choice",
+            "doc_to_choice": "choices",
+            "doc_to_target": "gold",
+            "metric_list": [_metric(metric)],
+        }
+    if declared.metric == "bits_per_byte":
+        # The harness has bits per byte for whole documents only; for an answer given its
+        # prompt it gives the log-likelihood, from which the bits follow.
+        return config | {
+            "output_type": "loglikelihood",
+            "doc_to_target": "{{answer}}",
+            "metric_list": [
+                {"metric": "perplexity", "aggregation": "perplexity", "higher_is_better": False}
+            ],
+        }
+    pattern = {
+        "function": "regex",
+        "regex_pattern": declared.extract or _WHOLE,
+        "group_select": -1,
+    }
+    return config | {
+        "output_type": "generate_until",
+        "doc_to_target": "{{answer}}",
+        "generation_kwargs": {
+            "until": [end],
+            "do_sample": False,
+            "max_gen_toks": declared.max_new_tokens,
+        },
+        "filter_list": [{"name": "extract", "filter": [pattern, {"function": "take_first"}]}],
+        "metric_list": [_metric("exact_match", ignore_case=True)],
+    }
+
+
+def _metric(name: str, **options: bool) -> dict[str, Any]:
+    return {"metric": name, "aggregation": "mean", "higher_is_better": True, **options}
+
+
+def _plain(name: str) -> str:
+    return "".join(c if c.isalnum() else "_" for c in name)
