@@ -1,12 +1,15 @@
 """What a row of each format means: from canonical columns to messages."""
 
 import json
+import math
 import string
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 ROLES = ("system", "user", "assistant")
+
+_EXACT = float(1 << 53)
 
 
 @dataclass(frozen=True)
@@ -54,9 +57,15 @@ def _text(row: dict[str, Any], key: str, *, needed: bool = True) -> str:
         if needed:
             raise RowError(f"`{key}` is empty")
         return ""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    not_a_number = isinstance(value, float) and not math.isfinite(value)
+    if not_a_number or isinstance(value, bool) or not isinstance(value, str | int | float):
         raise RowError(f"`{key}` is not text")
-    return str(value)
+    # A column that holds 3 and 2.5 is one of floats; 3 must not become "3.0" for that.
+    return f"{value:.0f}" if _is_whole(value) else str(value)
+
+
+def _is_whole(value: str | float) -> bool:
+    return isinstance(value, float) and value.is_integer() and abs(value) < _EXACT
 
 
 def _chat(row: dict[str, Any], prompt: str, reply: str) -> tuple[dict[str, str], ...]:
@@ -106,6 +115,8 @@ def _alpaca(row: dict[str, Any]) -> Chat:
 def _prompt_completion(row: dict[str, Any]) -> Chat:
     reply = _text(row, "completion")
     choices = _choices(row) if row.get("choices") is not None else ()
+    if choices and reply not in choices:
+        raise RowError(f"`completion` is none of the {len(choices)} choices")
     return Chat(_chat(row, _text(row, "prompt"), reply), choices, reply)
 
 
@@ -114,7 +125,7 @@ def _list(value: Any) -> list[Any] | None:
     if isinstance(value, str) and value.lstrip().startswith("["):
         try:
             value = json.loads(value)
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):
             return None
     return value if isinstance(value, list) else None
 
@@ -137,10 +148,10 @@ def _multiple_choice(row: dict[str, Any]) -> Chat:
 
 def _answer_index(answer: Any, choices: tuple[str, ...]) -> int:
     """Return which choice is right: given as its text, its letter, or its index from 0."""
-    if isinstance(answer, bool) or answer is None:
+    if answer is None:
         raise RowError("`answer` is empty")
     if isinstance(answer, int | float) and not isinstance(answer, bool):
-        if answer == int(answer) and 0 <= answer < len(choices):
+        if answer in range(len(choices)):
             return int(answer)
         raise RowError(f"answer {answer} is no index from 0 to {len(choices) - 1}")
     text = str(answer).strip()
@@ -149,6 +160,6 @@ def _answer_index(answer: Any, choices: tuple[str, ...]) -> int:
     letter = text.strip("().").upper()
     if len(letter) == 1 and letter in string.ascii_uppercase[: len(choices)]:
         return string.ascii_uppercase.index(letter)
-    if text.isdigit() and int(text) < len(choices):
+    if text.isdecimal() and len(text) < 3 and int(text) < len(choices):
         return int(text)
     raise RowError(f"answer {text[:40]!r} is none of the {len(choices)} choices")

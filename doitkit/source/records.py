@@ -8,8 +8,10 @@ from doitkit.core.errors import SourceError
 from doitkit.core.origins import Origin
 from doitkit.core.records import Record, Reject
 from doitkit.recipe.data import Rows
+from doitkit.source.files import resolve
 from doitkit.source.formats import RowError, interpret, required_columns
-from doitkit.source.table import FILE, LINE, read_table, resolve
+from doitkit.source.frame import FILE, LINE
+from doitkit.source.table import read_table
 
 
 @dataclass
@@ -42,21 +44,16 @@ def read_records(
     SourceError
         If a file is missing, or no row has the fields that the format needs.
     """
-    frame, unreadable, filtered = read_table(name, rows, data_folder)
-    reading = Reading(filtered=filtered)
-    for bad in unreadable:
+    found = read_table(name, rows, data_folder)
+    frame = found.frame
+    reading = Reading(filtered=found.filtered)
+    for bad in found.unreadable:
         reading.rejects.append(
             Reject(name, _short(bad.file, data_folder), bad.line, "read", bad.reason, bad.text)
         )
     missing = [c for c in required_columns(rows.format) if c not in frame.columns]
     if missing and frame.height:
-        raise SourceError(
-            f"`{name}`: the rows have no field {' and no field '.join(f'`{c}`' for c in missing)}",
-            where=frame[FILE][0],
-            why=f"format {rows.format} needs: {', '.join(required_columns(rows.format))}",
-            next_step="choose another `format`, or map the fields with `columns`, for example "
-            f"columns: {{{missing[0]}: name_in_the_file}}",
-        )
+        raise _no_such_fields(name, rows, missing, frame[FILE][0], found.columns)
     for row in frame.iter_rows(named=True):
         file = _short(row[FILE], data_folder)
         try:
@@ -80,6 +77,20 @@ def read_records(
             )
         )
     return reading
+
+
+def _no_such_fields(
+    name: str, rows: Rows, missing: list[str], file: str, columns: list[str]
+) -> SourceError:
+    example = columns[0] if columns and columns[0].isidentifier() else "name_in_the_file"
+    return SourceError(
+        f"`{name}`: the rows have no field {' and no field '.join(f'`{c}`' for c in missing)}",
+        where=file,
+        why=f"format {rows.format} needs: {', '.join(required_columns(rows.format))}; "
+        f"the rows have: {', '.join(columns)}",
+        next_step="choose another `format`, or map the fields with `columns`, for example "
+        f"columns: {{{missing[0]}: {example}}}",
+    )
 
 
 def _short(file: str, data_folder: Path) -> str:

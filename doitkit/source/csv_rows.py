@@ -1,0 +1,77 @@
+"""Rows of CSV files."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+from doitkit.core.errors import SourceError
+from doitkit.source.raw import RawRow, RawRows, Unreadable, is_unicode, unreadable
+from doitkit.source.stream import lines
+
+_MAX_FIELD = 1 << 30
+
+
+def csv_rows(path: Path, header: bool | list[str]) -> RawRows:
+    """Yield the records of a CSV file; a record may span lines, and counts where it begins.
+
+    Raises
+    ------
+    SourceError
+        If two columns have one name.
+    """
+    csv.field_size_limit(_MAX_FIELD)
+    damage: list[Unreadable] = []
+    reader = csv.reader(_text_lines(path, damage))
+    names = header if isinstance(header, list) else None
+    if names is not None:
+        _require_distinct(path, names)
+    while True:
+        first = reader.line_num + 1
+        try:
+            values = next(reader)
+        except StopIteration:
+            break
+        except csv.Error as error:
+            yield unreadable(path, first, f"not CSV: {error}")
+            continue
+        if not values:
+            continue
+        if names is None:
+            names = values if header is True else [f"column_{i}" for i in range(len(values))]
+            _require_distinct(path, names)
+            if header is True:
+                continue
+        yield _row(path, first, reader.line_num, names, values)
+    yield from damage
+
+
+def _text_lines(path: Path, damage: list[Unreadable]) -> Iterator[str]:
+    for number, line, damaged in lines(path):
+        if damaged is None:
+            yield line + "\n"
+        else:
+            damage.append(unreadable(path, number, damaged))
+
+
+def _row(
+    path: Path, first: int, last: int, names: list[str], values: list[str]
+) -> RawRow | Unreadable:
+    text = ",".join(values)
+    if len(values) != len(names):
+        span = f", over the lines {first} to {last}" if last > first else ""
+        reason = f"{len(values)} fields where {len(names)} are named{span}"
+        return unreadable(path, first, reason, text)
+    if not is_unicode(text):
+        return unreadable(path, first, "not UTF-8 text", text)
+    return RawRow(str(path), first, dict(zip(names, values, strict=True)))
+
+
+def _require_distinct(path: Path, names: list[str]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise SourceError(
+            f"two columns are named `{twice[0]}`",
+            where=path,
+            next_step="name the columns with `header: [...]`; where the file has no line of names, "
+            "say `header: false`",
+        )

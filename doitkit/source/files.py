@@ -1,0 +1,109 @@
+"""From the files that a recipe names to their raw rows."""
+
+from pathlib import Path
+
+from doitkit.core.errors import SourceError
+from doitkit.source.csv_rows import csv_rows
+from doitkit.source.json_rows import json_rows, jsonl_rows
+from doitkit.source.raw import RawRow, RawRows, is_unicode, unreadable
+from doitkit.source.stream import DAMAGE, lines, opened
+
+KINDS = ("jsonl", "json", "csv", "parquet", "txt")
+
+
+def resolve(name: str, patterns: str | list[str], data_folder: Path) -> list[Path]:
+    """Return the files that `patterns` name, in the order of the patterns, each sorted.
+
+    Raises
+    ------
+    SourceError
+        If a pattern names no file.
+    """
+    found: list[Path] = []
+    for pattern in [patterns] if isinstance(patterns, str) else patterns:
+        path = data_folder / pattern
+        # A file whose own name holds a bracket is taken as it stands.
+        matches = [path] if path.is_file() else _glob(data_folder, Path(pattern))
+        if not matches:
+            why = None if data_folder.is_dir() else f"there is no folder {data_folder}"
+            next_step = "correct `path` or `data_root` in the recipe, or give --data FOLDER"
+            if path.is_dir():
+                why, next_step = "it is a folder", f"name its files, such as {pattern}/*.jsonl"
+            raise SourceError(f"`{name}`: no such file", where=path, why=why, next_step=next_step)
+        found += matches
+    return found
+
+
+def _glob(folder: Path, pattern: Path) -> list[Path]:
+    if (folder / pattern).is_dir():
+        return []
+    if pattern.is_absolute():
+        folder, pattern = Path(pattern.anchor), pattern.relative_to(pattern.anchor)
+    return sorted(path for path in folder.glob(str(pattern)) if path.is_file())
+
+
+def read_raw(
+    path: Path, *, header: bool | list[str] = True, records_at: str | None = None
+) -> RawRows:
+    """Yield the rows of one file in order.
+
+    Raises
+    ------
+    SourceError
+        If the kind of file is unknown, or the file cannot be opened or is not what its name says.
+    """
+    kind = kind_of(path)
+    try:
+        if kind == "parquet":
+            yield from _parquet_rows(path)
+        elif kind == "csv":
+            yield from csv_rows(path, header)
+        elif kind == "txt":
+            yield from _txt_rows(path)
+        elif kind == "jsonl":
+            yield from jsonl_rows(path)
+        else:
+            yield from json_rows(path, records_at)
+    except OSError as error:
+        raise SourceError("a data file cannot be read", where=path, why=str(error)) from error
+
+
+def kind_of(path: Path) -> str:
+    """Return what a file is, from its name."""
+    parts = [part.lower() for part in path.name.split(".")[1:]]
+    while parts and parts[-1] in ("gz", "zst"):
+        parts.pop()
+    kind = {"ndjson": "jsonl"}.get(parts[-1], parts[-1]) if parts else ""
+    if kind not in KINDS:
+        raise SourceError(
+            "the kind of this file is not known",
+            where=path,
+            why="its name ends in none of .jsonl .json .csv .parquet .txt (plain, .gz or .zst)",
+            next_step="rename or convert it",
+        )
+    return kind
+
+
+def _txt_rows(path: Path) -> RawRows:
+    for number, line, damage in lines(path):
+        if damage is not None:
+            yield unreadable(path, number, damage)
+        elif not is_unicode(line):
+            yield unreadable(path, number, "not UTF-8 text", line)
+        else:
+            yield RawRow(str(path), number, {"text": line})
+
+
+def _parquet_rows(path: Path) -> RawRows:
+    import polars as pl
+    from polars.exceptions import PolarsError
+
+    try:
+        with opened(path) as stream:
+            frame = pl.read_parquet(stream.read())
+    except (PolarsError, *DAMAGE) as error:
+        raise SourceError(
+            "this is not a readable parquet file", where=path, why=str(error)
+        ) from error
+    for index, value in enumerate(frame.iter_rows(named=True)):
+        yield RawRow(str(path), index + 1, value)

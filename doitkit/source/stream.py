@@ -1,0 +1,107 @@
+"""The text of plain and compressed files, up to where it is damaged."""
+
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import zstandard
+
+_CHUNK_BYTES = 1 << 20
+
+DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError)
+"""What reading a damaged or cut off archive raises."""
+
+
+def opened(path: Path) -> io.BufferedReader:
+    """Open a file for reading, decompressed if its name ends in .gz or .zst."""
+    name = path.name.lower()
+    if name.endswith(".gz"):
+        # A GzipFile has the methods of a buffered reader, though not its class.
+        return cast(io.BufferedReader, gzip.open(path, "rb"))
+    if name.endswith(".zst"):
+        return io.BufferedReader(_ZstdFile(path))
+    return path.open("rb")
+
+
+def lines(path: Path) -> Iterator[tuple[int, str, str | None]]:
+    """Yield (number from 1, line without its end, None) for every line of a file.
+
+    Bytes that are not UTF-8 become surrogates, which no UTF-8 text holds. A damaged archive ends
+    in (number, "", what is wrong with it).
+    """
+    number = 0
+    with opened(path) as stream:
+        while True:
+            number += 1
+            try:
+                raw = stream.readline()
+            except DAMAGE as error:
+                yield number, "", _damaged(error)
+                return
+            if not raw:
+                return
+            text = raw.decode("utf-8-sig" if number == 1 else "utf-8", "surrogateescape")
+            yield number, text.rstrip("\r\n"), None
+
+
+def whole_text(path: Path) -> tuple[str, str | None]:
+    """Return the text of a file, and what is wrong with the archive if it is damaged.
+
+    Bytes that are not UTF-8 become surrogates, as in `lines`.
+    """
+    chunks: list[bytes] = []
+    damage = None
+    with opened(path) as stream:
+        try:
+            # read1 hands on what could be read before the damage; read would drop it.
+            while chunk := stream.read1(_CHUNK_BYTES):
+                chunks.append(chunk)
+        except DAMAGE as error:
+            damage = _damaged(error)
+    return b"".join(chunks).decode("utf-8-sig", "surrogateescape"), damage
+
+
+def _damaged(error: Exception) -> str:
+    return f"the compressed data is damaged from here on: {error}"
+
+
+class _ZstdFile(io.RawIOBase):
+    """All frames of a zstd file; one that is cut off is an error, not the end.
+
+    The reader of the zstandard package takes a file that ends inside a frame for complete.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb")
+        self._frame: Any = None
+        self._compressed = b""
+        self._plain = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._plain:
+            self._compressed = self._compressed or self._file.read(_CHUNK_BYTES)
+            if not self._compressed:
+                if self._frame is not None:
+                    raise EOFError("the file ends inside a zstd frame")
+                return 0
+            if self._frame is None:
+                self._frame = zstandard.ZstdDecompressor().decompressobj()
+            self._plain = self._frame.decompress(self._compressed)
+            self._compressed = b""
+            if self._frame.eof:
+                self._compressed = self._frame.unused_data
+                self._frame = None
+        taken = min(len(buffer), len(self._plain))
+        buffer[:taken] = self._plain[:taken]
+        self._plain = self._plain[taken:]
+        return taken
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
