@@ -34,8 +34,8 @@ def nested_order(
     by_source: dict[str, list[tuple[int, str, Record]]] = {}
     for record in records:
         identity = record.id
-        entry = (rank_key(seed, record.prompt_id if paired else identity), identity, record)
-        by_source.setdefault(record.source, []).append(entry)
+        rank = rank_key(seed, record.prompt_id if paired else identity)
+        by_source.setdefault(record.source, []).append((rank, identity, record))
     placed: list[tuple[float, int, str, Record]] = []
     for source, entries in by_source.items():
         entries.sort(key=lambda entry: entry[:2])
