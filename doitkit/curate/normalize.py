@@ -16,8 +16,9 @@ def normalize_text(text: str) -> str:
     NFC, Unix line ends, no control characters, no white space at the ends of lines and of the
     whole.
     """
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return _TRAILING.sub("", _CONTROL.sub("", text)).strip()
+    text = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    # After the control characters: one of them may have kept a letter and its accent apart.
+    return _TRAILING.sub("", unicodedata.normalize("NFC", text)).strip()
 
 
 def normalize(record: Record) -> Record:

@@ -30,8 +30,9 @@ def curate(records: Sequence[Record], items: Sequence[Record], curation: Curatio
     kept, dropped = _drop_unusable(kept, curation.max_chars)
     rejects += dropped
     steps["filter"] = _count(kept)
-    if curation.dedup == "exact":
-        kept, dropped = drop_duplicates(kept, curation.prefer)
+    if curation.dedup != "none":
+        across = curation.dedup == "exact"
+        kept, dropped = drop_duplicates(kept, curation.prefer, across_origins=across)
         rejects += dropped
     steps["dedup"] = _count(kept)
     if curation.decontaminate:

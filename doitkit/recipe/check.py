@@ -23,6 +23,12 @@ Found = Iterator[tuple[Path, str, str]]
 
 def _sources(recipe: Recipe) -> Found:
     for name, source in recipe.sources.items():
+        if recipe.paired and source.weight != 1:
+            yield (
+                ("sources", name, "weight"),
+                "a paired recipe picks by prompt, so weights of sources do not apply",
+                "remove `weight`, or remove `paired`",
+            )
         if isinstance(source, FileSource):
             if source.origin == "human" and source.generator is not None:
                 yield (
@@ -33,6 +39,13 @@ def _sources(recipe: Recipe) -> Found:
             continue
         answer = source.answer
         path: Path = ("sources", name, "answer")
+        if recipe.curate.dedup == "exact":
+            yield (
+                path,
+                "generated answers that equal the originals would be dropped as duplicates, "
+                "and only the wrong ones would stay",
+                "say `curate: {dedup: within_origin}`",
+            )
         if answer.generator not in recipe.generators:
             yield (
                 (*path, "generator"),

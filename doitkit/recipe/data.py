@@ -9,6 +9,9 @@ from doitkit.core.origins import Origin
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$", max_length=80)]
 """A name in a recipe: letters, digits, `_`, `.`, `-`, starting with a letter."""
 
+Seed = Annotated[int, Field(ge=0, lt=1 << 32)]
+"""A seed that every library takes."""
+
 Format = Literal["messages", "alpaca", "prompt_completion", "multiple_choice"]
 
 Metric = Literal["multiple_choice", "exact_match", "choice_likelihood", "bits_per_byte"]
@@ -214,8 +217,10 @@ class Curation(Model):
     normalize: bool = Field(
         default=True, description="Unicode NFC, line ends, outer and trailing white space."
     )
-    dedup: Literal["exact", "none"] = Field(
-        default="exact", description="exact: one of several rows with equal text is kept."
+    dedup: Literal["exact", "within_origin", "none"] = Field(
+        default="exact",
+        description="exact: one of several rows with equal text is kept. within_origin: rows "
+        "are compared only with rows of their own origin, as a paired design needs.",
     )
     prefer: list[Origin] = Field(
         default=["human", "programmatic", "synthetic"],

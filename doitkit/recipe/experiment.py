@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from doitkit.core.origins import Origin
-from doitkit.recipe.data import Model, Name
+from doitkit.recipe.data import Model, Name, Seed
 
 Count = Annotated[int, Field(ge=0)]
 Weight = Annotated[float, Field(ge=0)]
@@ -28,6 +28,9 @@ class Holdings(Model):
             raise ValueError("give counts, or total with weights, not both")
         if (self.total is None) != (self.weights is None):
             raise ValueError("total and weights belong together")
+        shares = [share for origins in (self.weights or {}).values() for share in origins.values()]
+        if self.total and not any(shares):
+            raise ValueError("all weights are 0, so the total cannot be split")
         return self
 
 
@@ -41,9 +44,15 @@ class BalancedDesign(Model):
     sizes: list[Annotated[int, Field(ge=1)]] | None = Field(
         default=None, min_length=1, description="Sizes of these runs, if not the ladder's."
     )
-    seeds: list[int] | None = Field(
+    seeds: list[Seed] | None = Field(
         default=None, min_length=1, description="Seeds of these runs, if not the ladder's."
     )
+
+    @model_validator(mode="after")
+    def _some_origin(self) -> "BalancedDesign":
+        if not any(self.origins.values()):
+            raise ValueError("all origins are 0, so the runs would be empty")
+        return self
 
 
 class UnbalancedDesign(Model):
@@ -77,7 +86,7 @@ class Ladder(Model):
         min_length=1, description="Rows per ability, ascending.", examples=[[16, 64, 256, 1024]]
     )
     designs: list[Design] = Field(min_length=1)
-    seeds: list[int] = Field(
+    seeds: list[Seed] = Field(
         default=[1], min_length=1, description="Training seeds; each mixture runs once per seed."
     )
 
@@ -180,7 +189,7 @@ class Advice(Model):
     min_gain: float = Field(
         default=0.02, gt=0, description="A gain below this counts as none in the diagnosis."
     )
-    check_seeds: list[int] = Field(
+    check_seeds: list[Seed] = Field(
         default=[],
         description="Train the advice and the equal split with these seeds, and compare.",
     )

@@ -63,8 +63,8 @@ def recipe_from_text(text: str, file: Path, *, data_root: str | Path | None = No
             root = _with_environment(document, recipe.data_root, problems)
     if problems or recipe is None:
         raise recipe_error(document, problems)
-    recipe._file = file
-    recipe._data_root = file.parent / Path(root or ".")
+    recipe._file = file.resolve()
+    recipe._data_root = Path(data_root) if data_root is not None else recipe.folder / (root or ".")
     return recipe
 
 

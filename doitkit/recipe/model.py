@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field, PrivateAttr, model_validator
 
 from doitkit.core.origins import Cell, Origin
+from doitkit.core.resources import shipped_folder
 from doitkit.recipe.data import (
     Ability,
     Curation,
@@ -13,6 +14,7 @@ from doitkit.recipe.data import (
     Generator,
     Model,
     Name,
+    Seed,
     Source,
     SynthesisCaps,
     SynthesizedSource,
@@ -26,7 +28,7 @@ class Recipe(Model):
     doitkit: Literal[1] = Field(description="Version of the recipe language.")
     name: Name
     description: str | None = None
-    seed: int = Field(default=0, description="Decides which rows are picked; nothing else does.")
+    seed: Seed = Field(default=0, description="Decides which rows are picked; nothing else does.")
     data_root: str = Field(
         default=".",
         description="Folder of the data files, relative to the recipe. ${ENV:NAME} is replaced.",
@@ -35,7 +37,8 @@ class Recipe(Model):
     paired: bool = Field(
         default=False,
         description="Pick rows by prompt, not by row: human and synthetic picks of one size "
-        "then answer the same prompts, which isolates the effect of who answered.",
+        "then answer the same prompts, which isolates the effect of who answered. Weights of "
+        "sources do not apply.",
     )
     sources: dict[Name, Source] = Field(min_length=1)
     generators: dict[Name, Generator] = Field(default_factory=dict)
@@ -62,9 +65,21 @@ class Recipe(Model):
         return data
 
     @property
+    def file(self) -> Path:
+        """The file that the recipe was loaded from."""
+        if self._file is None:
+            raise ValueError("this recipe was not loaded from a file")
+        return self._file
+
+    @property
     def folder(self) -> Path:
-        """The folder against which the recipe's paths are read."""
-        return self._file.parent if self._file is not None else Path.cwd()
+        """The folder against which the recipe's paths are read.
+
+        That of its file; for a recipe that ships with doitkit, the working directory.
+        """
+        if self._file is None or self._file.is_relative_to(shipped_folder("recipes")):
+            return Path.cwd()
+        return self._file.parent
 
     @property
     def data_folder(self) -> Path:
