@@ -61,10 +61,9 @@ def _drop_unusable(
     rejects: list[Reject] = []
     for record in records:
         reason = None
-        if not record.reply:
-            reason = "nothing is left of the answer after normalisation"
-        elif not record.prompt[-1]["content"]:
-            reason = "nothing is left of the prompt after normalisation"
+        empty = next((m["role"] for m in record.messages if not m["content"]), None)
+        if empty is not None:
+            reason = f"nothing is left of the {empty} message after normalisation"
         elif max_chars is not None and record.size > max_chars:
             reason = f"{record.size:,} characters, more than max_chars {max_chars:,}"
         if reason is None:

@@ -3,6 +3,7 @@
 from doitkit.mix.ladder import Rung, holdings, ladder_rungs
 from doitkit.mix.mixture import Mixture
 from doitkit.mix.order import nested_order
+from doitkit.mix.paired import paired_order
 from doitkit.mix.quota import largest_remainder
 
 __all__ = [
@@ -12,4 +13,5 @@ __all__ = [
     "ladder_rungs",
     "largest_remainder",
     "nested_order",
+    "paired_order",
 ]

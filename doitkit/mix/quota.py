@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import TypeVar
 
 Key = TypeVar("Key")
@@ -39,29 +40,24 @@ def largest_remainder(
     if total > 0 and not any(weights.values()):
         raise ValueError("all weights are 0")
     quotas: dict[Key, int] = dict.fromkeys(weights, 0)
-    open_keys = [key for key, weight in weights.items() if weight > 0]
+    # Fractions are exact: rounded shares could sum to a unit too many or too few.
+    open_weights = {key: Fraction(weight) for key, weight in weights.items() if weight > 0}
     left = total
-    while left > 0 and open_keys:
-        share = left / math.fsum(weights[key] for key in open_keys)
-        full = [key for key in open_keys if share * weights[key] >= limits[key]]
+    while open_weights:
+        per_weight = left / sum(open_weights.values())
+        full = [key for key in open_weights if per_weight * open_weights[key] >= limits[key]]
         if not full:
-            for key, units in _hamilton(left, {k: weights[k] for k in open_keys}).items():
-                # The last unit may pass a fractional share over its cap; such a key is then full.
-                quotas[key] = min(units, int(min(limits[key], units)))
-            left = total - sum(quotas.values())
-            if left == 0:
-                break
-            full = [key for key in open_keys if quotas[key] >= limits[key]]
+            return quotas | _hamilton(left, open_weights)
         for key in full:
             quotas[key] = int(limits[key])
-        open_keys = [key for key in open_keys if key not in full]
-        left = total - sum(quotas[key] for key in weights if key not in open_keys)
+            left -= quotas[key]
+            del open_weights[key]
     return quotas
 
 
-def _hamilton(total: int, weights: Mapping[Key, float]) -> dict[Key, int]:
-    scale = math.fsum(weights.values())
-    shares = {key: total * (weight / scale) for key, weight in weights.items()}
+def _hamilton(total: int, weights: Mapping[Key, Fraction]) -> dict[Key, int]:
+    scale = sum(weights.values())
+    shares = {key: total * weight / scale for key, weight in weights.items()}
     quotas = {key: math.floor(share) for key, share in shares.items()}
     order = sorted(shares, key=lambda key: quotas[key] - shares[key])
     for key in order[: total - sum(quotas.values())]:

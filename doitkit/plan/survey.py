@@ -9,7 +9,7 @@ from doitkit.core.origins import Cell
 from doitkit.core.progress import SILENT, Progress
 from doitkit.core.records import Record, Reject
 from doitkit.curate import curate, curate_items
-from doitkit.mix import nested_order
+from doitkit.mix import nested_order, paired_order
 from doitkit.recipe.data import EvaluationSet, FileSource
 from doitkit.recipe.model import Recipe
 from doitkit.source import Reading, read_records
@@ -135,14 +135,17 @@ def _items(
 
 
 def _cells(recipe: Recipe, records: list[Record]) -> dict[Cell, list[Record]]:
-    weights = {name: source.weight for name, source in recipe.sources.items()}
     by_cell: dict[Cell, list[Record]] = {cell: [] for cell in recipe.cells()}
     for record in records:
         by_cell[Cell(record.ability, record.origin)].append(record)
-    return {
-        cell: nested_order(found, recipe.seed, weights, paired=recipe.paired)
-        for cell, found in by_cell.items()
-    }
+    if not recipe.paired:
+        weights = {name: source.weight for name, source in recipe.sources.items()}
+        return {cell: nested_order(found, recipe.seed, weights) for cell, found in by_cell.items()}
+    ordered: dict[Cell, list[Record]] = {}
+    for ability in recipe.abilities:
+        own = {cell: found for cell, found in by_cell.items() if cell.ability == ability}
+        ordered |= paired_order(own, recipe.seed)
+    return ordered
 
 
 def _prompts(recipe: Recipe, records: list[Record]) -> dict[str, list[Record]]:
@@ -150,9 +153,15 @@ def _prompts(recipe: Recipe, records: list[Record]) -> dict[str, list[Record]]:
     result: dict[str, list[Record]] = {}
     for name in sorted(asked):
         held = [record for record in records if record.source == name]
-        ordered = nested_order(held, recipe.seed, {name: 1.0}, paired=recipe.paired)
-        result[name] = list({record.prompt_id: record for record in reversed(ordered)}.values())
-        result[name].reverse()
+        ordered = (
+            paired_order({name: held}, recipe.seed)[name]
+            if recipe.paired
+            else nested_order(held, recipe.seed, {name: 1.0})
+        )
+        by_prompt: dict[str, Record] = {}
+        for record in ordered:
+            by_prompt.setdefault(record.prompt_id, record)
+        result[name] = list(by_prompt.values())
     return result
 
 

@@ -42,9 +42,8 @@ def _sources(recipe: Recipe) -> Found:
         if recipe.curate.dedup == "exact":
             yield (
                 path,
-                "generated answers that equal the originals would be dropped as duplicates, "
-                "and only the wrong ones would stay",
-                "say `curate: {dedup: within_origin}`",
+                "generated answers that equal the originals would be dropped as duplicates",
+                "only the wrong ones would stay; say `curate: {dedup: within_origin}`",
             )
         if answer.generator not in recipe.generators:
             yield (

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
+from polars.exceptions import PolarsError
 
 from doitkit.source.raw import RawRow
 
@@ -38,7 +39,7 @@ def _column(name: str, cells: list[Any]) -> pl.Series:
     if not mixed and not any(_deeper_than(cell, _MAX_DEPTH) for cell in cells):
         try:
             return pl.Series(name, pa.array(cells))
-        except (pa.ArrowException, OverflowError):
+        except (pa.ArrowException, PolarsError, OverflowError):
             pass
     return pl.Series(name, [_as_text(cell) for cell in cells], dtype=pl.String)
 

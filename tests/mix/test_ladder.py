@@ -1,0 +1,112 @@
+"""The mixtures of a ladder: exact, nested in size, and unbalanced on purpose where asked."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from doitkit.core.origins import Cell
+from doitkit.mix import Mixture, holdings, ladder_rungs
+from doitkit.recipe.experiment import Holdings, Ladder
+
+MATH, MATH_MODEL = Cell("math", "human"), Cell("math", "synthetic")
+CODE = Cell("code", "human")
+SUPPLY = {MATH: 1000, MATH_MODEL: 1000, CODE: 1000}
+
+
+def _ladder(*designs: dict[str, Any], **declared: Any) -> Ladder:
+    return Ladder.model_validate({"sizes": [4, 16], "designs": list(designs), **declared})
+
+
+def _mixtures(ladder: Ladder, seed: int = 0) -> list[Mixture]:
+    return [rung.mixture for rung in ladder_rungs(ladder, ["math", "code"], SUPPLY, seed)]
+
+
+def test_a_balanced_design_gives_every_ability_each_size() -> None:
+    found = _mixtures(_ladder({"design": "balanced", "origins": {"human": 1}}))
+    assert [(m.name, m.as_recipe()) for m in found] == [
+        ("human-4", {"code": {"human": 4}, "math": {"human": 4}}),
+        ("human-16", {"code": {"human": 16}, "math": {"human": 16}}),
+    ]
+
+
+def test_origins_split_a_size_exactly_over_those_an_ability_has() -> None:
+    design = {"design": "balanced", "origins": {"human": 1, "synthetic": 2}, "sizes": [5]}
+    (found,) = _mixtures(_ladder(design))
+    assert found.as_recipe() == {"code": {"human": 5}, "math": {"human": 2, "synthetic": 3}}
+    design = {"design": "balanced", "origins": {"human": 0, "synthetic": 1}, "sizes": [5]}
+    (found,) = _mixtures(_ladder(design))
+    assert found.as_recipe() == {"math": {"synthetic": 5}}
+
+
+def test_equal_mixtures_of_two_designs_are_one_rung_with_the_seeds_of_both() -> None:
+    ladder = _ladder(
+        {"design": "balanced", "origins": {"human": 1}, "sizes": [4], "seeds": [1, 2]},
+        {
+            "design": "explicit",
+            "mixtures": {"again": {"math": {"human": 4}, "code": {"human": 4, "synthetic": 0}}},
+        },
+        seeds=[3],
+    )
+    (rung,) = ladder_rungs(ladder, ["math", "code"], SUPPLY, 0)
+    assert (rung.mixture.name, rung.seeds) == ("human-4", (1, 2, 3))
+
+
+def test_an_unbalanced_design_uses_the_sizes_and_keeps_within_the_supply() -> None:
+    ladder = _ladder({"design": "unbalanced", "runs": 8, "max_rows": 24})
+    supply = {MATH: 1000, MATH_MODEL: 10, CODE: 0}
+    found = [rung.mixture for rung in ladder_rungs(ladder, ["math", "code"], supply, 0)]
+    assert found
+    for mixture in found:
+        assert 0 < mixture.total <= 24
+        assert mixture[MATH] in (0, 4, 16)
+        assert mixture[MATH_MODEL] in (0, 4)
+        assert mixture[CODE] == 0
+
+
+def test_an_unbalanced_design_lets_the_cells_be_told_apart() -> None:
+    found = _mixtures(_ladder({"design": "unbalanced", "runs": 12}))
+    rows = np.log1p([[mixture[cell] for cell in SUPPLY] for mixture in found])
+    correlations = np.corrcoef(rows, rowvar=False)[np.triu_indices(3, 1)]
+    assert np.abs(correlations).max() < 0.5
+
+
+def test_the_seed_decides_the_unbalanced_design() -> None:
+    ladder = _ladder({"design": "unbalanced", "runs": 6})
+    assert _mixtures(ladder, 5) == _mixtures(ladder, 5)
+    assert _mixtures(ladder, 5) != _mixtures(ladder, 6)
+
+
+def test_the_mixture_of_today_is_counts_or_a_total_by_weights() -> None:
+    counts = Holdings.model_validate({"counts": {"math": {"human": 3, "synthetic": 0}}})
+    assert holdings(counts).as_recipe() == {"math": {"human": 3}}
+    shared = Holdings.model_validate(
+        {"total": 10, "weights": {"math": {"human": 1, "synthetic": 1}, "code": {"human": 1}}}
+    )
+    assert holdings(shared).as_recipe() == {
+        "code": {"human": 3},
+        "math": {"human": 4, "synthetic": 3},
+    }
+    assert holdings(Holdings()).total == 0
+
+
+@given(
+    st.lists(st.integers(1, 500), min_size=1, max_size=4, unique=True).map(sorted),
+    st.dictionaries(
+        st.sampled_from(["human", "synthetic"]), st.floats(0, 5, allow_subnormal=False), min_size=1
+    ).filter(lambda origins: any(origins.values())),
+)
+def test_balanced_sizes_sum_exactly(sizes: list[int], origins: dict[str, float]) -> None:
+    ladder = _ladder({"design": "balanced", "origins": origins}, sizes=sizes)
+    for size, mixture in zip(sizes, _mixtures(ladder), strict=False):
+        per_ability = {a: sum(o.values()) for a, o in mixture.as_recipe().items()}
+        assert set(per_ability.values()) <= {size}
+
+
+def test_a_total_without_any_weight_is_refused() -> None:
+    with pytest.raises(ValueError, match="all weights are 0"):
+        Holdings.model_validate({"total": 10, "weights": {"math": {"human": 0}}})
+    with pytest.raises(ValueError, match="all origins are 0"):
+        _ladder({"design": "balanced", "origins": {"human": 0}})
