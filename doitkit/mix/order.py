@@ -15,7 +15,7 @@ from doitkit.core.records import Record
 
 
 def nested_order(
-    records: Sequence[Record], seed: int, weights: Mapping[str, float], *, paired: bool = False
+    records: Sequence[Record], seed: int, weights: Mapping[str, float]
 ) -> list[Record]:
     """Return the records of one cell in their nested order.
 
@@ -27,15 +27,11 @@ def nested_order(
         Decides the order; nothing else does.
     weights
         Source name -> weight (> 0).
-    paired
-        Rank by the prompt instead of the whole record, so that picks of one size from two
-        origins that answer the same prompts hold the same prompts.
     """
     by_source: dict[str, list[tuple[int, str, Record]]] = {}
     for record in records:
         identity = record.id
-        rank = rank_key(seed, record.prompt_id if paired else identity)
-        by_source.setdefault(record.source, []).append((rank, identity, record))
+        by_source.setdefault(record.source, []).append((rank_key(seed, identity), identity, record))
     placed: list[tuple[float, int, str, Record]] = []
     for source, entries in by_source.items():
         entries.sort(key=lambda entry: entry[:2])
