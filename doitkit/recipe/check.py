@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from doitkit.recipe.data import FileSource, SynthesizedSource
 from doitkit.recipe.diagnostics import Problem, did_you_mean, problem_at
 from doitkit.recipe.document import Document, Path
-from doitkit.recipe.experiment import ExplicitDesign
+from doitkit.recipe.experiment import BalancedDesign, ExplicitDesign
 from doitkit.recipe.model import Recipe
 
 
@@ -40,11 +40,11 @@ def _sources(recipe: Recipe) -> Found:
         answer = source.answer
         path: Path = ("sources", name, "answer")
         if recipe.curate.dedup == "exact":
-            yield (
-                path,
-                "generated answers that equal the originals would be dropped as duplicates",
-                "only the wrong ones would stay; say `curate: {dedup: within_origin}`",
+            what = (
+                "right answers of the generator would be dropped as duplicates of the originals, "
+                "and only its mistakes would stay"
             )
+            yield path, what, "say `curate: {dedup: within_origin}`"
         if answer.generator not in recipe.generators:
             yield (
                 (*path, "generator"),
@@ -68,21 +68,24 @@ def _sources(recipe: Recipe) -> Found:
 
 def _abilities(recipe: Recipe) -> Found:
     used: set[str] = set()
+    misspelt = False
     for name, ability in recipe.abilities.items():
         for index, source in enumerate(ability.sources):
             path: Path = ("abilities", name, "sources", index)
             if source not in recipe.sources:
+                misspelt = True
                 what = f"no source is named `{source}`"
                 yield path, what, did_you_mean(source, recipe.sources)
             elif source in used:
                 yield (
                     path,
                     f"the source `{source}` already belongs to an ability",
-                    "a source trains one ability; declare it twice with different `where`",
+                    "a source trains one ability; declare it twice, with different `where`",
                 )
             used.add(source)
     for name in recipe.sources:
-        if name not in used and not _only_prompts(recipe, name):
+        # After a misspelt name, a source that seems unused is probably the one that was meant.
+        if name not in used and not misspelt and not _only_prompts(recipe, name):
             yield (
                 ("sources", name),
                 f"the source `{name}` is used by no ability",
@@ -113,13 +116,21 @@ def _mixtures(recipe: Recipe) -> Found:
 
     yield from names(("mixture", "counts"), _plain(recipe.mixture.counts))
     yield from names(("mixture", "weights"), _plain(recipe.mixture.weights))
-    if recipe.ladder is None:
-        return
-    for index, design in enumerate(recipe.ladder.designs):
+    for index, design in enumerate(recipe.ladder.designs if recipe.ladder is not None else []):
         if isinstance(design, ExplicitDesign):
             for name, counts in design.mixtures.items():
-                path = ("ladder", "designs", index, "mixtures", name)
+                path: Path = ("ladder", "designs", index, "mixtures", name)
                 yield from names(path, _plain(counts))
+        elif isinstance(design, BalancedDesign):
+            yield from _origins(recipe, ("ladder", "designs", index, "origins"), design)
+
+
+def _origins(recipe: Recipe, path: Path, design: BalancedDesign) -> Found:
+    held = {source.origin for source in recipe.sources.values()}
+    for origin, share in design.origins.items():
+        if share > 0 and origin not in held:
+            what = f"no source holds {origin} rows"
+            yield (*path, origin), what, f"choose among: {', '.join(sorted(held))}"
 
 
 def _plain(table: object) -> dict[str, dict[str, float]] | None:
@@ -134,7 +145,7 @@ def _advice(recipe: Recipe) -> Found:
         yield (
             ("prices",) if recipe.prices else ("advise",),
             f"no price is given for {origin} rows",
-            f"add `prices: {{{origin}: {{per_row: ...}}}}`",
+            f"add `{origin}: {{per_row: ...}}` to `prices`",
         )
     if recipe.advise.reference not in origins:
         yield (

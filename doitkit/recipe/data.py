@@ -2,25 +2,14 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from doitkit.core.origins import Origin
-
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$", max_length=80)]
-"""A name in a recipe: letters, digits, `_`, `.`, `-`, starting with a letter."""
-
-Seed = Annotated[int, Field(ge=0, lt=1 << 32)]
-"""A seed that every library takes."""
+from doitkit.recipe.block import InconsistentError, Model, Name
 
 Format = Literal["messages", "alpaca", "prompt_completion", "multiple_choice"]
 
 Metric = Literal["multiple_choice", "exact_match", "choice_likelihood", "bits_per_byte"]
-
-
-class Model(BaseModel):
-    """A part of a recipe: immutable, and closed to unknown keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Lookup(Model):
@@ -158,11 +147,21 @@ class EvaluationSet(Rows):
     @model_validator(mode="after")
     def _metric_fits_format(self) -> "EvaluationSet":
         if self.metric == "multiple_choice" and self.format != "multiple_choice":
-            raise ValueError("metric multiple_choice needs format multiple_choice")
+            raise InconsistentError(
+                "metric multiple_choice needs format multiple_choice",
+                key="metric",
+                next_step="choose another metric, or say which columns are the choices",
+            )
         if self.metric in ("exact_match", "bits_per_byte") and self.format == "multiple_choice":
-            raise ValueError(f"metric {self.metric} needs a format with an answer text")
+            raise InconsistentError(
+                f"metric {self.metric} needs a format with an answer text",
+                key="metric",
+                next_step="use metric multiple_choice or choice_likelihood, or another format",
+            )
         if self.extract is not None and self.metric != "exact_match":
-            raise ValueError("extract belongs to metric exact_match")
+            raise InconsistentError(
+                "`extract` belongs to metric exact_match", key="extract", next_step="remove it"
+            )
         return self
 
 
@@ -200,7 +199,9 @@ class Generator(Model):
     @model_validator(mode="after")
     def _fits_provider(self) -> "Generator":
         if self.provider == "local" and self.base_url is not None:
-            raise ValueError("base_url belongs to provider openai")
+            raise InconsistentError(
+                "`base_url` belongs to provider openai", key="base_url", next_step="remove it"
+            )
         return self
 
 

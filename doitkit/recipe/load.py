@@ -4,17 +4,16 @@ import json
 import os
 import re
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import ValidationError
 
 from doitkit.core.errors import RecipeError
 from doitkit.core.resources import shipped_folder, shipped_names
 from doitkit.recipe.check import problems_of
 from doitkit.recipe.diagnostics import Problem, did_you_mean, problem_at, recipe_error
 from doitkit.recipe.document import Document, parse
-from doitkit.recipe.document import Path as NodePath
+from doitkit.recipe.explain import explain
 from doitkit.recipe.model import Recipe
 
 _MAX_BYTES = 4_000_000
@@ -53,7 +52,7 @@ def recipe_from_text(text: str, file: Path, *, data_root: str | Path | None = No
     try:
         recipe = Recipe.model_validate_json(json.dumps(value), strict=True)
     except ValidationError as error:
-        problems += [_explain(document, details) for details in error.errors()]
+        problems += explain(document, error)
     except ValueError as error:
         problems.append(problem_at(document, (), str(error), "use plain numbers and text"))
     root = data_root
@@ -77,7 +76,9 @@ def find_recipe(path: str | Path) -> Path:
     if file.suffix == "" and (shipped / f"{path}.yaml").is_file():
         return shipped / f"{path}.yaml"
     if file.is_dir():
-        raise RecipeError("this is a folder, not a recipe", where=file, next_step="name a file")
+        raise RecipeError(
+            "this is a folder, not a recipe", where=file, next_step="name a file in it"
+        )
     raise RecipeError(
         "the recipe does not exist",
         where=file,
@@ -98,9 +99,12 @@ def _read(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
+        before = error.object[: error.start]
+        line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
         raise RecipeError(
             "the recipe is not UTF-8 text",
-            where=f"{file}, byte {error.start}",
+            where=f"{file}:{line}:{column}",
+            why=f"the byte 0x{error.object[error.start]:02x} stands there",
             next_step="save it as UTF-8",
         ) from error
     except OSError as error:
@@ -144,79 +148,3 @@ def _with_environment(document: Document, root: str, problems: list[Problem]) ->
         return found or ""
 
     return _ENV.sub(replaced, root)
-
-
-def _explain(document: Document, details: ErrorDetails) -> Problem:
-    path = _path_in(document.value, details["loc"])
-    kind, given = details["type"], details.get("input")
-    if kind == "extra_forbidden":
-        word = str(path[-1])
-        known = _fields_at(Recipe, path[:-1], document.value)
-        what, next_step = f"unknown key `{word}`", did_you_mean(word, known)
-    elif kind == "missing":
-        what = f"`{details['loc'][-1]}` is missing"
-        next_step = f"add `{details['loc'][-1]}: ...` here"
-    elif kind == "value_error":
-        what, next_step = details["msg"].removeprefix("Value error, "), "change one of them"
-    elif kind == "literal_error":
-        what = f"`{given}` is not possible here"
-        expected = details.get("ctx", {}).get("expected", "")
-        next_step = did_you_mean(str(given), re.findall(r"'([^']*)'", str(expected)))
-    elif kind == "union_tag_invalid":
-        what = f"`{details['ctx']['tag']}` is not possible here"
-        next_step = f"use one of: {details['ctx']['expected_tags']}"
-    else:
-        shown = f", not `{given}`" if isinstance(given, str | int | float | bool) else ""
-        what = f"{details['msg'][0].lower()}{details['msg'][1:]}{shown}"
-        next_step = "see `doitkit schema recipe` for what may stand here"
-    return problem_at(document, path, what, next_step)
-
-
-def _path_in(value: Any, loc: tuple[int | str, ...]) -> NodePath:
-    """Drop from pydantic's location what does not stand in the document (union tags, `[key]`)."""
-    path: list[int | str] = []
-    for index, part in enumerate(loc):
-        last = index == len(loc) - 1
-        if isinstance(value, dict) and isinstance(part, str):
-            if part in value:
-                value = value[part]
-                path.append(part)
-            elif last and part != "[key]":
-                path.append(part)
-        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
-            value = value[part]
-            path.append(part)
-    return tuple(path)
-
-
-def _fields_at(model: type[BaseModel], path: NodePath, value: Any) -> list[str]:
-    """Return the keys that may stand at `path`: the union over the models possible there."""
-    models: set[type[BaseModel]] = {model}
-    for part in path:
-        value = value[part]
-        found: set[type[BaseModel]] = set()
-        for candidate in models:
-            field = candidate.model_fields.get(str(part))
-            if field is not None:
-                found |= _models_in(field.annotation)
-        models = found or models
-    if isinstance(value, dict):
-        tagged = {m for m in models if _tag_of(m) in (None, value.get("design"))}
-        models = tagged or models
-        generated = {m for m in models if ("answer" in m.model_fields) == ("answer" in value)}
-        models = generated or models
-    return [name for m in models for name in m.model_fields]
-
-
-def _tag_of(model: type[BaseModel]) -> Any:
-    field = model.model_fields.get("design")
-    return get_args(field.annotation)[0] if field is not None else None
-
-
-def _models_in(annotation: Any) -> set[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return {annotation}
-    found: set[type[BaseModel]] = set()
-    for part in get_args(annotation):
-        found |= _models_in(part)
-    return found

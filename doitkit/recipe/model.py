@@ -7,14 +7,12 @@ from pydantic import Field, PrivateAttr, model_validator
 
 from doitkit.core.origins import Cell, Origin
 from doitkit.core.resources import shipped_folder
+from doitkit.recipe.block import InconsistentError, Model, Name, Seed
 from doitkit.recipe.data import (
     Ability,
     Curation,
     FileSource,
     Generator,
-    Model,
-    Name,
-    Seed,
     Source,
     SynthesisCaps,
     SynthesizedSource,
@@ -61,7 +59,10 @@ class Recipe(Model):
     @classmethod
     def _known_version(cls, data: Any) -> Any:
         if isinstance(data, dict) and "doitkit" not in data:
-            raise ValueError("the first line of a recipe is `doitkit: 1`")
+            raise InconsistentError(
+                "the version of the recipe language is missing",
+                next_step="begin the recipe with `doitkit: 1`",
+            )
         return data
 
     @property

@@ -17,10 +17,8 @@ from doitkit.core.workspace import Workspace
 from doitkit.plan import Survey, make_plan, survey
 from doitkit.recipe.data import AnswerMethod, Generator, SynthesisCaps
 from doitkit.recipe.model import Recipe
-from doitkit.synth.ledger import Ledger
+from doitkit.synth.ledger import LEDGER_FILE, Ledger
 from doitkit.synth.provider import Answer, Provider, Request
-
-LEDGER_FILE = "ledger.sqlite"
 
 
 def synthesize(

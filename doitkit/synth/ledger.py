@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from doitkit.core.errors import CapReachedError
+from doitkit.core.workspace import Workspace
 from doitkit.recipe.data import SynthesisCaps
 from doitkit.synth.provider import Answer
+
+LEDGER_FILE = "ledger.sqlite"
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS answers (
@@ -140,3 +143,15 @@ def _require(what: str, source: str, spent: float, wanted: float, cap: float) ->
             f"the cap is {cap:,.4g}",
             next_step=f"raise `caps.{what}`, or ask for fewer rows; what was answered is kept",
         )
+
+
+def spending_of(workspace: Workspace) -> Spending:
+    """Return what was spent in a workspace, over all time; nothing if there is no ledger."""
+    file = workspace.synth / LEDGER_FILE
+    if not file.is_file():
+        return Spending(0, 0.0)
+    ledger = Ledger(file)
+    try:
+        return ledger.spending()
+    finally:
+        ledger.close()

@@ -1,7 +1,7 @@
 """Floor 5: mixtures become runs. Backends are found by entry point; one is embedded."""
 
 from doitkit.train.backend import Backend, Job, Prepared, open_backend
-from doitkit.train.ladder import train_rungs
+from doitkit.train.ladder import finished_runs, train_rungs
 from doitkit.train.run import Run, read_run, read_runs
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "Job",
     "Prepared",
     "Run",
+    "finished_runs",
     "open_backend",
     "read_run",
     "read_runs",

@@ -15,7 +15,7 @@ from doitkit.core.workspace import Workspace
 from doitkit.mix import Mixture, Rung
 from doitkit.recipe.experiment import Training
 from doitkit.recipe.model import Recipe
-from doitkit.train.backend import Backend, Job, open_backend
+from doitkit.train.backend import Job, open_backend
 from doitkit.train.run import RUN_FILE, Run, read_run
 
 STEP_VERSION = 1
@@ -77,6 +77,15 @@ def train_rungs(
             "each run's left_out.json names them"
         )
     return runs
+
+
+def finished_runs(
+    recipe: Recipe, dataset: Dataset, rungs: Sequence[Rung], workspace: Workspace
+) -> tuple[list[Run], int]:
+    """Return the runs of `rungs` that are trained already, and how many are not."""
+    jobs = plan_jobs(recipe, dataset, rungs, workspace)
+    done = [job for job in jobs if (job.folder / RUN_FILE).is_file()]
+    return [read_run(job.folder) for job in done], len(jobs) - len(done)
 
 
 def run_job(job: Job) -> None:
@@ -179,6 +188,3 @@ def _failed(todo: Sequence[Job], failures: dict[str, DoitkitError]) -> DoitkitEr
         next_step=first.next_step
         or "mend the cause and run the same command again; finished runs are kept",
     )
-
-
-__all__ = ["Backend", "plan_jobs", "resolve_model", "run_job", "train_rungs"]

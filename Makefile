@@ -1,0 +1,57 @@
+# Every target makes the environment that it needs in .venv. Only Python >= 3.11, pip and make
+# are taken for granted.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: help env demo test check schemas wheel clean
+
+help:
+	@echo "make demo     the whole flow on generated tasks and a tiny model (minutes, two cores)"
+	@echo "make test     every check and test"
+	@echo "make env      the development environment, in .venv"
+	@echo "make check    formatting, lint, types, floors"
+	@echo "make schemas  write schemas/ anew from the code"
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# torch comes first and alone: with it in place, nothing that follows asks for another build.
+$(VENV)/.torch: constraints.txt | $(BIN)/python
+	@echo "installing torch (the largest part) ..."
+	$(PIP) torch
+	@touch $@
+
+$(VENV)/.demo: pyproject.toml constraints.txt $(VENV)/.torch
+	@echo "installing doitkit with what the demo needs ..."
+	$(PIP) -e '.[demo]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt $(VENV)/.torch
+	@echo "installing doitkit with all extras and the development tools ..."
+	$(PIP) -e '.[all,dev]'
+	@touch $@ $(VENV)/.demo
+
+env: $(VENV)/.dev
+
+demo: $(VENV)/.demo
+	$(BIN)/doitkit demo
+
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: check
+	$(BIN)/python -m pytest
+
+schemas: $(VENV)/.dev
+	$(BIN)/doitkit schema --write schemas
+
+wheel: $(VENV)/.dev
+	$(BIN)/python -m build --wheel --outdir dist
+
+clean:
+	rm -rf $(VENV) dist doitkit-demo doitkit-workspace

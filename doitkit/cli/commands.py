@@ -1,0 +1,347 @@
+"""The commands. Each imports what it needs when it runs, so that `--help` answers at once."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    name="doitkit",
+    help="Decide what instruction data to buy next: build, train, score, fit growth, recommend.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+RecipeArgument = Annotated[
+    str, typer.Argument(help="A recipe file, or the name of a shipped recipe.")
+]
+WorkspaceOption = Annotated[
+    Path, typer.Option("--workspace", "-w", help="Folder for everything that is built.")
+]
+DataOption = Annotated[
+    Path | None, typer.Option("--data", help="Folder of the data files, over `data_root`.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+
+WORKSPACE = Path("doitkit-workspace")
+
+
+@app.callback()
+def root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    """Decide what instruction data to buy next."""
+    if version:
+        from doitkit.core.version import VERSION
+
+        print(f"doitkit {VERSION}")
+        raise typer.Exit
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="New folder for the recipe and sample data.")],
+    json: JsonOption = False,
+) -> None:
+    """Start a project: a commented recipe and a few sample rows that it can build."""
+    from doitkit.cli import show
+    from doitkit.recipe.start import start_project
+
+    recipe = start_project(folder)
+    if json:
+        show.as_json({"recipe": str(recipe)})
+    else:
+        show.text(f"wrote {recipe}; next: doitkit plan {recipe}")
+
+
+@app.command()
+def validate(recipe: RecipeArgument, data: DataOption = None, json: JsonOption = False) -> None:
+    """Check a recipe and show every problem at once."""
+    from doitkit.cli import show
+    from doitkit.recipe import load_recipe
+
+    loaded = load_recipe(recipe, data_root=data)
+    if json:
+        show.as_json(loaded.model_dump(mode="json"))
+        return
+    show.text(
+        f"{loaded.name}: valid; {len(loaded.abilities)} abilities, {len(loaded.sources)} sources"
+    )
+
+
+@app.command()
+def plan(
+    recipe: RecipeArgument,
+    data: DataOption = None,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Show what a recipe would do, counted and priced. Writes and spends nothing."""
+    from doitkit import api
+    from doitkit.cli import show
+    from doitkit.cli.screen import screen
+
+    found = api.plan(api.load_recipe(recipe, data_root=data), progress=screen(quiet=quiet or json))
+    if json:
+        show.as_json(found.as_json())
+    else:
+        show.plan(found)
+
+
+@app.command()
+def synth(
+    recipe: RecipeArgument,
+    workspace: WorkspaceOption = WORKSPACE,
+    data: DataOption = None,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Generate the sources that the recipe declares as generated."""
+    from doitkit import api
+    from doitkit.cli import show
+    from doitkit.cli.screen import screen
+    from doitkit.core.workspace import Workspace
+    from doitkit.synth import spending_of
+
+    loaded = api.load_recipe(recipe, data_root=data)
+    files = api.synthesize(loaded, workspace, progress=screen(quiet=quiet or json))
+    spent = spending_of(Workspace(workspace))
+    if json:
+        show.as_json(
+            {
+                "files": {name: str(file) for name, file in files.items()},
+                "requests": spent.requests,
+                "usd": spent.usd,
+            }
+        )
+        return
+    show.table("generated sources", ["source", "file"], files.items())
+    show.text(f"spent in this workspace so far: {spent.requests:,} requests, {spent.usd:,.4g} USD")
+
+
+@app.command()
+def build(
+    recipe: RecipeArgument,
+    workspace: WorkspaceOption = WORKSPACE,
+    data: DataOption = None,
+    export: Annotated[
+        Path | None, typer.Option(help="Also write today's mixture as an Arrow file here.")
+    ] = None,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Build the dataset: read, curate, order, write as Arrow with a manifest and rejects."""
+    from doitkit import api
+    from doitkit.cli import show
+    from doitkit.cli.screen import screen
+    from doitkit.mix import holdings
+
+    loaded = api.load_recipe(recipe, data_root=data)
+    dataset = api.build(loaded, workspace, progress=screen(quiet=quiet or json))
+    if export is not None:
+        dataset.write_mixture(holdings(loaded.mixture), export)
+    manifest = dataset.manifest
+    if json:
+        show.as_json({"folder": str(dataset.folder), "manifest": manifest})
+        return
+    after = manifest["rows_after"]
+    show.table(
+        f"{loaded.name}: rows",
+        ["source", "#read", *(f"#after {step}" for step in after if step != "read")],
+        [
+            (s, f"{n:,}", *(f"{after[step].get(s, 0):,}" for step in after if step != "read"))
+            for s, n in manifest["rows_in"].items()
+        ],
+    )
+    show.text(f"dataset: {dataset.folder}")
+    if export is not None:
+        show.text(f"today's mixture: {export}")
+
+
+@app.command()
+def train(
+    recipe: RecipeArgument,
+    workspace: WorkspaceOption = WORKSPACE,
+    data: DataOption = None,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Train the ladder. Finished runs are not repeated; a killed run resumes."""
+    from doitkit import api
+    from doitkit.cli import show
+    from doitkit.cli.screen import screen
+
+    loaded = api.load_recipe(recipe, data_root=data)
+    found = api.train(loaded, workspace, progress=screen(quiet=quiet or json))
+    if json:
+        show.as_json([run.as_json() for run in found])
+    else:
+        show.runs(found)
+
+
+@app.command("eval")
+def evaluate(
+    recipe: RecipeArgument,
+    workspace: WorkspaceOption = WORKSPACE,
+    data: DataOption = None,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Score the trained runs on every ability."""
+    from doitkit import api
+    from doitkit.cli import show
+    from doitkit.cli.screen import screen
+    from doitkit.train import read_runs
+
+    loaded = api.load_recipe(recipe, data_root=data)
+    found = api.evaluate(loaded, workspace, progress=screen(quiet=quiet or json))
+    if json:
+        show.as_json([score.row() for score in found.scores])
+        return
+    names = {r.run_id: f"{r.name}, seed {r.seed}" for r in read_runs(workspace / "runs")}
+    show.scores(found.scores, names)
+
+
+@app.command()
+def recommend(
+    recipe: RecipeArgument,
+    workspace: WorkspaceOption = WORKSPACE,
+    data: DataOption = None,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Fit the growth laws and say what to buy next, and how sure that is."""
+    from doitkit import api
+    from doitkit.cli import show
+    from doitkit.cli.screen import screen
+
+    loaded = api.load_recipe(recipe, data_root=data)
+    found = api.recommend(loaded, workspace, progress=screen(quiet=quiet or json))
+    if json:
+        show.as_json(found.as_json())
+    else:
+        show.recommendation(found)
+
+
+@app.command()
+def report(
+    recipe: RecipeArgument,
+    workspace: WorkspaceOption = WORKSPACE,
+    data: DataOption = None,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Write the HTML report of a finished turn."""
+    from doitkit import api
+    from doitkit.cli import show
+    from doitkit.cli.screen import screen
+
+    loaded = api.load_recipe(recipe, data_root=data)
+    file = api.report(loaded, workspace, progress=screen(quiet=quiet or json))
+    if json:
+        show.as_json({"report": str(file)})
+    else:
+        show.text(str(file))
+
+
+@app.command()
+def loop(
+    recipe: RecipeArgument,
+    workspace: WorkspaceOption = WORKSPACE,
+    data: DataOption = None,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Carry out the whole flow, and write the report and the next recipe."""
+    from doitkit import api
+    from doitkit.cli.screen import screen
+
+    loaded = api.load_recipe(recipe, data_root=data)
+    state = api.loop(loaded, workspace, progress=screen(quiet=quiet or json))
+    _show_state(state, json=json)
+
+
+@app.command()
+def runs(workspace: WorkspaceOption = WORKSPACE, json: JsonOption = False) -> None:
+    """List the finished runs of a workspace."""
+    from doitkit.cli import show
+    from doitkit.train import read_runs
+
+    found = read_runs(workspace / "runs")
+    if json:
+        show.as_json([run.as_json() for run in found])
+    else:
+        show.runs(found)
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option("--folder", "-f", help="Where the demo works.")] = Path(
+        "doitkit-demo"
+    ),
+    fast: Annotated[
+        bool, typer.Option("--fast", help="A much smaller one, to see that everything runs.")
+    ] = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Run the whole flow on generated tasks and a tiny model, on this machine, right now."""
+    from doitkit.cli.screen import screen
+    from doitkit.demo import run_demo
+
+    state = run_demo(folder, fast=fast, progress=screen(quiet=quiet or json))
+    _show_state(state, json=json)
+
+
+@app.command()
+def schema(
+    what: Annotated[str, typer.Argument(help="`recipe`, or a table such as `score`.")] = "recipe",
+    write: Annotated[
+        Path | None, typer.Option(help="Write all schemas into this folder instead.")
+    ] = None,
+) -> None:
+    """Print the JSON Schema of recipes, or the columns of a table."""
+    from doitkit.cli import show
+    from doitkit.core.errors import UsageError
+    from doitkit.recipe.schema import schema_names, schema_of, write_schemas
+
+    if write is not None:
+        write_schemas(write)
+        return
+    if what not in schema_names():
+        known = ", ".join(schema_names())
+        raise UsageError(f"there is no schema `{what}`", next_step=f"one of: {known}")
+    show.as_json(schema_of(what))
+
+
+@app.command()
+def doctor(workspace: WorkspaceOption = WORKSPACE, json: JsonOption = False) -> None:
+    """Say what this installation and this machine can do."""
+    from dataclasses import asdict
+
+    from doitkit.cli import show
+    from doitkit.cli.doctor import findings
+
+    found = findings(workspace)
+    if json:
+        show.as_json([asdict(finding) for finding in found])
+    else:
+        show.table("doitkit doctor", ["", "what", "finding", "next"], [f.row() for f in found])
+    if any(finding.needed and not finding.good for finding in found):
+        raise typer.Exit(1)
+
+
+def _show_state(state: Any, *, json: bool) -> None:
+    from doitkit.cli import show
+
+    if json:
+        show.as_json(state.as_json())
+        return
+    show.recommendation(state.recommendation)
+    if state.check is not None:
+        show.check(state.check)
+    show.text(f"report:      {state.report}")
+    show.text(f"next recipe: {state.next_recipe}")

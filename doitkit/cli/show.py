@@ -1,0 +1,215 @@
+"""Results as tables on standard output."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from doitkit.advise import AdviceCheck, Recommendation
+from doitkit.evaluate import Score
+from doitkit.growth import Interval
+from doitkit.plan import Plan
+from doitkit.train import Run
+
+_WIDTH = 132
+
+
+def as_json(value: Any) -> None:
+    """Print a result as JSON."""
+    print(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False))
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table; columns whose name starts with `#` are numbers, set to the right."""
+    shown = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+    for column in columns:
+        number = column.startswith("#")
+        shown.add_column(column.lstrip("#"), justify="right" if number else "left")
+    for row in rows:
+        shown.add_row(*(str(cell) for cell in row))
+    _console().print(shown)
+
+
+def text(line: str) -> None:
+    """Print a line."""
+    _console().print(line, soft_wrap=True)
+
+
+def plan(found: Plan) -> None:
+    """Print a plan: sources, runs, money."""
+    table(
+        f"{found.recipe}: sources",
+        ["ability", "origin", "source", "#read", "#left out", "#available", "#taken at most"],
+        [
+            (
+                s.ability,
+                s.origin,
+                s.source,
+                "-" if s.pending else f"{s.read:,}",
+                "-" if s.pending else f"{s.rejected:,}",
+                f"{s.available:,}{' (to be generated)' if s.pending else ''}",
+                f"{s.taken:,}",
+            )
+            for s in found.sources
+        ],
+    )
+    if found.rungs:
+        table(
+            f"ladder: {found.runs} runs, and the base model",
+            ["mixture", "#rows", "seeds", "rows per cell"],
+            [
+                (
+                    r.mixture.name,
+                    f"{r.mixture.total:,}",
+                    ", ".join(map(str, r.seeds)),
+                    "  ".join(f"{cell} {n:,}" for cell, n in r.mixture.counts),
+                )
+                for r in found.rungs
+            ],
+        )
+    if found.synthesis:
+        table(
+            f"generation: at most {found.usd:,.4g} USD",
+            ["source", "generator", "#requests", "#USD at most"],
+            [(s.source, s.generator, f"{s.requests:,}", f"{s.usd:,.4g}") for s in found.synthesis],
+        )
+    items = ", ".join(f"{ability} {n:,}" for ability, n in found.items.items())
+    text(f"evaluation items: {items}")
+
+
+def runs(found: Sequence[Run]) -> None:
+    """Print runs."""
+    table(
+        f"{len(found)} runs",
+        ["run", "mixture", "#seed", "#rows", "#steps", "#tokens", "#loss", "#seconds", "device"],
+        [
+            (
+                r.run_id[:10],
+                r.name,
+                r.seed,
+                f"{r.rows:,}",
+                f"{r.steps:,}",
+                f"{r.tokens:,}",
+                "-" if r.train_loss is None else f"{r.train_loss:.3f}",
+                f"{r.wall_s:.1f}",
+                f"{r.device} {r.dtype}",
+            )
+            for r in found
+        ],
+    )
+
+
+def scores(found: Sequence[Score], names: dict[str, str]) -> None:
+    """Print scores, a row per run and a column per ability."""
+    abilities = list(dict.fromkeys(score.ability for score in found))
+    metrics = {score.ability: score.metric for score in found}
+    by_run: dict[str, dict[str, Score]] = {}
+    for score in found:
+        by_run.setdefault(score.run_id, {})[score.ability] = score
+    table(
+        "scores, +- one standard error over items",
+        ["run", *(f"#{a} ({metrics[a]})" for a in abilities)],
+        [
+            (names.get(run, run[:10]), *(_score(by_run[run].get(a)) for a in abilities))
+            for run in by_run
+        ],
+    )
+    chances = {score.ability: score.chance for score in found}
+    text("chance: " + ", ".join(f"{a} {chances[a]:.3g}" for a in abilities))
+
+
+def recommendation(found: Recommendation) -> None:
+    """Print advice: the abilities, the purchase, what it should bring."""
+    bought = {(p.cell.ability, p.cell.origin): p for p in found.purchases}
+    origins = list(dict.fromkeys(p.cell.origin for p in found.purchases))
+    others = [origin for origin in origins if origin != found.reference]
+    table(
+        f"{found.recipe}: what to buy for {found.budget:,.6g} {found.unit}",
+        [
+            "ability",
+            "class",
+            *(f"1 {origin} row =" for origin in others),
+            f"#gain per {found.unit}",
+            "#after",
+            *(f"buy {origin}" for origin in origins),
+            "score now -> then",
+        ],
+        [
+            (
+                a.diagnosis.ability,
+                f"{a.diagnosis.kind} ({_share(a.diagnosis)})",
+                *(_exchange(a.diagnosis.exchange.get(origin)) for origin in others),
+                f"{a.marginal_before:.2g}",
+                f"{a.marginal_after:.2g}",
+                *(_purchase(bought.get((a.diagnosis.ability, origin))) for origin in origins),
+                f"{a.before.middle:.3f} -> {a.after.middle:.3f} {_span(a.after)}",
+            )
+            for a in found.abilities
+        ],
+    )
+    text(
+        f"spend {found.spent:,.6g} of {found.budget:,.6g} {found.unit}; the mean score rises by "
+        f"{found.gain.middle:.3f} {_span(found.gain)}; by {found.equal_gain.middle:.3f} "
+        f"{_span(found.equal_gain)} with the equal split ({found.equal_kind})"
+    )
+    for unknown in found.unknown:
+        text(f"cannot tell {unknown.what}: {unknown.why}; would tell: {unknown.cheapest_run}")
+    for note in found.notes:
+        text(f"note: {note}")
+
+
+def check(found: AdviceCheck) -> None:
+    """Print how the advice did when it was trained."""
+    sides = (found.advised, found.equal)
+    table(
+        "check of the advice: both mixtures trained, mean score with 80 % interval",
+        ["mixture", "#rows", "#seeds", "mean score", *(f"{a}" for a in found.advised.abilities)],
+        [
+            (
+                side.name,
+                f"{side.mixture.total:,}",
+                len(side.per_seed),
+                f"{side.objective.middle:.3f} {_span(side.objective)}",
+                *(f"{v.middle:.3f} {_span(v)}" for v in side.abilities.values()),
+            )
+            for side in sides
+        ],
+    )
+    text(
+        f"{found.verdict}: difference {found.difference.middle:+.3f} {_span(found.difference)}, "
+        f"better in {found.better:.0%} of resamples"
+    )
+
+
+def _console() -> Console:
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=_WIDTH)
+    return console
+
+
+def _score(score: Score | None) -> str:
+    return "-" if score is None else f"{score.value:.3f} +- {score.stderr:.3f}"
+
+
+def _span(interval: Interval) -> str:
+    return f"[{interval.low:.3f}, {interval.high:.3f}]".replace("[", "(").replace("]", ")")
+
+
+def _share(diagnosis: Any) -> str:
+    return f"{max(diagnosis.probabilities.values()):.0%}"
+
+
+def _exchange(interval: Interval | None) -> str:
+    if interval is None:
+        return "cannot tell"
+    return f"{interval.middle:.2f} ({interval.low:.2f}-{interval.high:.2f})"
+
+
+def _purchase(purchase: Any) -> str:
+    if purchase is None:
+        return "-"
+    low, high = purchase.interval.low, purchase.interval.high
+    return f"{purchase.rows:,} ({low:,.0f}-{high:,.0f})"

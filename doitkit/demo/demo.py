@@ -1,0 +1,83 @@
+"""`doitkit demo`: the whole flow, for real, on generated tasks and a tiny model."""
+
+import shutil
+from pathlib import Path
+
+from doitkit.core.files import folder_written_aside, write_text
+from doitkit.core.progress import SILENT, Progress
+from doitkit.core.resources import shipped_folder
+from doitkit.core.workspace import Workspace
+from doitkit.demo.tasks import write_data
+from doitkit.loop import LoopState, loop, open_turn
+from doitkit.recipe.edit import replace_block
+
+_PARTS = {"eval": 200, "weak": 400, "train": 1000}
+_BASE = Path(__file__).resolve().parent / "base"
+
+
+def run_demo(folder: Path, *, fast: bool = False, progress: Progress = SILENT) -> LoopState:
+    """Make the demo's data and models in `folder`, and run its recipe to the end.
+
+    Everything that is finished is reused, so a second call answers in seconds, and a call after
+    a kill goes on where it was.
+
+    Parameters
+    ----------
+    fast
+        Two sizes, few runs: to see that everything works, not to see growth.
+
+    Returns
+    -------
+    LoopState
+        The advice, its check, and the files.
+    """
+    write_recipes(folder, fast=fast)
+    write_data(folder / "data", _PARTS)
+    if not (folder / "models" / "base").is_dir():
+        with folder_written_aside(folder / "models" / "base") as aside:
+            shutil.copytree(_BASE, aside, dirs_exist_ok=True)
+    _make_weak_model(folder, progress)
+    return loop(folder / "demo.yaml", Workspace(folder / "workspace"), progress=progress)
+
+
+def write_recipes(folder: Path, *, fast: bool) -> None:
+    """Copy the demo's recipes into `folder`. Recipes that are there stay: they may be edited."""
+    for name in ("demo.yaml", "demo-weak.yaml"):
+        if (folder / name).exists():
+            continue
+        text = (shipped_folder("recipes") / name).read_text(encoding="utf-8")
+        write_text(folder / name, _fast(text) if fast and name == "demo.yaml" else text)
+
+
+def _fast(text: str) -> str:
+    ladder = {
+        "sizes": [8, 48],
+        "designs": [
+            {"design": "balanced", "origins": {"programmatic": 1}},
+            {"design": "balanced", "origins": {"synthetic": 1}},
+            {"design": "unbalanced", "runs": 3, "max_rows": 200},
+        ],
+    }
+    advise = {
+        "budget": 150,
+        "unit": "credits",
+        "reference": "programmatic",
+        "supply": "available",
+        "check_seeds": [11, 12],
+    }
+    return replace_block(replace_block(text, "ladder", ladder), "advise", advise)
+
+
+def _make_weak_model(folder: Path, progress: Progress) -> None:
+    target = folder / "models" / "weak"
+    if target.is_dir():
+        return
+    progress.note("fine-tuning the weak model that will write the synthetic answers")
+    workspace = Workspace(folder / "workspace-weak")
+    with (
+        workspace.locked("demo"),
+        open_turn(folder / "demo-weak.yaml", workspace, progress=progress) as turn,
+    ):
+        run = turn.runs[-1]
+    with folder_written_aside(target) as aside:
+        shutil.copytree(workspace.runs / run.run_id / "model", aside, dirs_exist_ok=True)

@@ -1,0 +1,6 @@
+"""Floor 8: the whole flow, one turn or one step of it, resumable after a kill."""
+
+from doitkit.loop.loop import LoopState, loop, open_turn
+from doitkit.loop.turn import Turn
+
+__all__ = ["LoopState", "Turn", "loop", "open_turn"]

@@ -1,0 +1,81 @@
+"""The whole flow in one call."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from doitkit.advise import AdviceCheck, Recommendation
+from doitkit.core.progress import SILENT, Progress
+from doitkit.core.workspace import Workspace
+from doitkit.loop.turn import Turn
+from doitkit.recipe import Recipe, find_recipe, load_recipe
+
+
+@dataclass(frozen=True)
+class LoopState:
+    """What a turn left: advice, its check if there was one, and the files."""
+
+    recommendation: Recommendation
+    check: AdviceCheck | None
+    report: Path
+    next_recipe: Path
+    runs: int
+    seconds: dict[str, float]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the state as plain JSON."""
+        return {
+            "recommendation": self.recommendation.as_json(),
+            "check": self.check.as_json() if self.check else None,
+            "report": str(self.report),
+            "next_recipe": str(self.next_recipe),
+            "runs": self.runs,
+            "seconds": self.seconds,
+        }
+
+
+def open_turn(
+    recipe: str | Path | Recipe,
+    workspace: Workspace,
+    *,
+    data_root: str | Path | None = None,
+    progress: Progress = SILENT,
+) -> Turn:
+    """Return a turn over a recipe, given as a file, the name of a shipped one, or loaded."""
+    if isinstance(recipe, Recipe):
+        loaded, file = recipe, recipe.file
+    else:
+        file = find_recipe(recipe)
+        loaded = load_recipe(file, data_root=data_root)
+    return Turn(loaded, file.read_text(encoding="utf-8-sig"), workspace, progress)
+
+
+def loop(
+    recipe: str | Path | Recipe,
+    workspace: Workspace,
+    *,
+    data_root: str | Path | None = None,
+    progress: Progress = SILENT,
+) -> LoopState:
+    """Carry out one whole turn, resuming where an earlier one was stopped.
+
+    Raises
+    ------
+    WorkspaceBusyError
+        If another process works in the workspace.
+    DoitkitError
+        Whatever any step raises; finished steps are kept.
+    """
+    with (
+        workspace.locked("loop"),
+        open_turn(recipe, workspace, data_root=data_root, progress=progress) as turn,
+    ):
+        report = turn.report()
+        return LoopState(
+            recommendation=turn.recommendation,
+            check=turn.check,
+            report=report,
+            next_recipe=turn.next_recipe,
+            runs=len(turn.runs),
+            seconds=dict(turn.seconds),
+        )

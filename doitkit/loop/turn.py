@@ -1,0 +1,224 @@
+"""One turn of the flow: recipe -> synth -> build -> train -> score -> advise -> report.
+
+Every step is named by its content and finished in one rename, so a turn that was killed is
+simply run again: what was finished is found, the rest is done.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Self, TypeVar
+
+from doitkit.advise import (
+    AdviceCheck,
+    Recommendation,
+    check_advice,
+    gather,
+    recommend,
+    write_next_recipe,
+)
+from doitkit.build import Dataset, build
+from doitkit.core.errors import UsageError
+from doitkit.core.files import write_json
+from doitkit.core.hashing import digest
+from doitkit.core.progress import SILENT, Progress
+from doitkit.core.workers import WorkerPool
+from doitkit.core.workspace import Workspace
+from doitkit.evaluate import Scores, Subject, score_subjects
+from doitkit.loop.tables import write_tables
+from doitkit.mix import Rung, holdings, ladder_rungs
+from doitkit.recipe import Recipe
+from doitkit.report import Findings, write_report
+from doitkit.synth import synthesize
+from doitkit.train import Run, finished_runs, train_rungs
+
+Result = TypeVar("Result")
+
+
+@dataclass
+class Turn:
+    """One turn over one recipe, step by step. Each step uses the results of those before it.
+
+    Use as a context manager: it ends the worker processes.
+    """
+
+    recipe: Recipe
+    text: str
+    """The recipe's text, which the next recipe is a small change of."""
+    workspace: Workspace
+    progress: Progress = SILENT
+    seconds: dict[str, float] = field(default_factory=dict)
+    """Wall time of each step that was carried out."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if "_pool" in self.__dict__:
+            self._pool.close()
+
+    @cached_property
+    def generated(self) -> dict[str, Path]:
+        """Generate the synthetic sources that are declared; return their files."""
+        return self._timed("synth", self._synthesize)
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """Build the dataset."""
+        generated = self.generated
+        return self._timed(
+            "build",
+            lambda: build(self.recipe, self.workspace, generated=generated, progress=self.progress),
+        )
+
+    @cached_property
+    def rungs(self) -> list[Rung]:
+        """Return the rungs of the ladder."""
+        if self.recipe.ladder is None:
+            raise UsageError(
+                "the recipe declares no runs",
+                where="ladder",
+                next_step="add a `ladder:` block with `sizes` and `designs`",
+            )
+        supply = {cell: n for cell, n in self.dataset.supply.items() if n > 0}
+        return ladder_rungs(
+            self.recipe.ladder, list(self.recipe.abilities), supply, self.recipe.seed
+        )
+
+    @cached_property
+    def runs(self) -> list[Run]:
+        """Train the ladder."""
+        rungs, dataset = self.rungs, self.dataset
+        return self._timed("train", lambda: self._train(dataset, rungs))
+
+    def trained(self) -> tuple[list[Run], int]:
+        """Return the runs of the ladder that are trained already, and how many are not."""
+        return finished_runs(self.recipe, self.dataset, self.rungs, self.workspace)
+
+    @cached_property
+    def scores(self) -> Scores:
+        """Score the ladder's runs, training those that are not trained."""
+        runs = self.runs
+        return self._timed("evaluate", lambda: self.score(runs))
+
+    @cached_property
+    def recommendation(self) -> Recommendation:
+        """Fit the growth laws and say what to buy."""
+        runs, scores = self.runs, self.scores
+        return self._timed("advise", lambda: self.recommend(runs, scores))
+
+    @cached_property
+    def next_recipe(self) -> Path:
+        """Write the next recipe; return its file."""
+        return write_next_recipe(self.recipe, self.text, self.recommendation)
+
+    @cached_property
+    def check(self) -> AdviceCheck | None:
+        """Train the advice and the equal split and compare them, if the recipe asks for it."""
+        advice = self.recommendation
+        seeds = tuple(self.recipe.advise.check_seeds) if self.recipe.advise else ()
+        if not seeds:
+            return None
+        supply = self.dataset.supply
+        for mixture in (advice.plan, advice.equal):
+            if any(n > supply.get(cell, 0) for cell, n in mixture.counts):
+                self.progress.note(
+                    f"no check of the advice: `{mixture.name}` holds rows that are yet to be "
+                    "bought (say `supply: available` to stay within the sources)"
+                )
+                return None
+        return self._timed("check", lambda: self._check(advice, seeds))
+
+    def report(self) -> Path:
+        """Write the tables and the report of this turn; return the report's file."""
+        write_tables(self.workspace, self.runs, self.scores)
+        findings = Findings(
+            recipe=self.recipe,
+            manifest=self.dataset.manifest,
+            runs=tuple(self.runs),
+            scores=self.scores.scores,
+            advice=self.recommendation,
+            check=self.check,
+            next_recipe=self.next_recipe.name,
+            seconds=dict(self.seconds),
+        )
+        return write_report(findings, self.workspace.report)
+
+    def score(self, runs: list[Run]) -> Scores:
+        """Score the given runs."""
+        subjects = [self._subject(run) for run in runs]
+        return score_subjects(
+            self.recipe,
+            self.dataset,
+            subjects,
+            self.workspace,
+            self._pool,
+            progress=self.progress,
+        )
+
+    def recommend(self, runs: list[Run], scores: Scores) -> Recommendation:
+        """Say what to buy from the given runs, and keep the answer in the workspace."""
+        if self.recipe.advise is None:
+            raise UsageError(
+                "the recipe does not say what may be spent",
+                where="advise",
+                next_step="add an `advise:` block with a `budget`, and `prices`",
+            )
+        abilities = list(self.recipe.abilities)
+        seen = gather(runs, scores.scores, abilities, self.recipe.advise.reference)
+        supply = self.dataset.supply
+        advice = recommend(self.recipe, seen, holdings(self.recipe.mixture), supply)
+        answer = advice.as_json()
+        write_json(self.workspace.advice / f"{digest(answer)}.json", answer)
+        return advice
+
+    def _synthesize(self) -> dict[str, Path]:
+        return synthesize(self.recipe, self.workspace, progress=self.progress)
+
+    def _train(self, dataset: Dataset, rungs: list[Rung]) -> list[Run]:
+        return train_rungs(
+            self.recipe, dataset, rungs, self.workspace, self._pool, progress=self.progress
+        )
+
+    def _check(self, advice: Recommendation, seeds: tuple[int, ...]) -> AdviceCheck:
+        rungs = [Rung(advice.plan, seeds), Rung(advice.equal, seeds)]
+        runs = [run for run in self._train(self.dataset, rungs) if run.rows]
+        scores = self.score(runs)
+        weights = {name: ability.weight for name, ability in self.recipe.abilities.items()}
+        found = check_advice(advice.plan, advice.equal, runs, scores.scores, scores.items, weights)
+        write_json(self.workspace.advice / "check.json", found.as_json())
+        return found
+
+    def _subject(self, run: Run) -> Subject:
+        return Subject(
+            run_id=run.run_id,
+            base_path=run.base_path,
+            weights=None if run.method == "none" else self.workspace.runs / run.run_id / "model",
+            method=run.method,
+            dtype=run.dtype,
+            device=run.device,
+            batch_size=self.recipe.evaluate.batch_size,
+            threads=self._threads,
+        )
+
+    @cached_property
+    def _pool(self) -> WorkerPool:
+        return WorkerPool(self._workers, self._threads, self.workspace.log)
+
+    @property
+    def _workers(self) -> int:
+        return (self.recipe.train.workers if self.recipe.train else None) or 1
+
+    @property
+    def _threads(self) -> int:
+        declared = self.recipe.train.threads if self.recipe.train else None
+        return declared or max(1, (os.cpu_count() or 1) // self._workers)
+
+    def _timed(self, step: str, work: Callable[[], Result]) -> Result:
+        start = time.perf_counter()
+        result = work()
+        self.seconds[step] = self.seconds.get(step, 0.0) + time.perf_counter() - start
+        return result
