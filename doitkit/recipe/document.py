@@ -15,8 +15,12 @@ Path = tuple[str | int, ...]
 
 _MAX_NODES = 200_000
 _MAX_DEPTH = 60
+_MAX_DIGITS = 400
+_TOO_MUCH = ("the file holds too much, or nests too deeply", "write values out, without aliases")
 _INT = re.compile(r"[-+]?[0-9]+\Z")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
+FLOAT = re.compile(
+    r"[-+]?(\.[0-9]+|[0-9]+\.[0-9]*)([eE][-+]?[0-9]+)?\Z|[-+]?[0-9]+[eE][-+]?[0-9]+\Z"
+)
 _WORDS = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -24,7 +28,7 @@ _WORDS = {
 }
 _PLAIN_TAGS = {
     f"tag:yaml.org,2002:{name}"
-    for name in ("str", "int", "float", "bool", "null", "map", "seq", "timestamp", "merge")
+    for name in ("str", "int", "float", "bool", "null", "map", "seq", "timestamp", "merge", "value")
 }
 
 
@@ -53,7 +57,8 @@ class Document:
     text: str
     value: Any = None
     positions: dict[Path, Position] = field(default_factory=dict)
-    ends: dict[Path, int] = field(default_factory=dict)
+    last_lines: dict[Path, int] = field(default_factory=dict)
+    """The last line of every scalar, and of every list or mapping in brackets."""
     flaws: list[Flaw] = field(default_factory=list)
 
     def position_of(self, path: Path) -> Position:
@@ -74,17 +79,21 @@ def parse(text: str, file: str) -> Document:
         place = Position(mark.line + 1, mark.column + 1) if mark else Position(1, 1)
         document.flaws.append(_syntax_flaw(place, error, text))
         return document
-    except (yaml.YAMLError, RecursionError) as error:
-        document.flaws.append(
-            Flaw(Position(1, 1), "the file is not YAML", f"mend it: {str(error).splitlines()[0]}")
-        )
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position]
+        place = Position(before.count("\n") + 1, error.position - before.rfind("\n"))
+        what = f"the character U+{error.character:04X} cannot stand in YAML"
+        document.flaws.append(Flaw(place, what, "remove it"))
         return document
-    if root is None:
+    except RecursionError:
+        document.flaws.append(Flaw(Position(1, 1), *_TOO_MUCH))
+        return document
+    if root is not None:
+        document.value = _Builder(document).build(root, (), 0)
+    if document.value is None and not document.flaws:
         document.flaws.append(
             Flaw(Position(1, 1), "the file is empty", "start one with `doitkit init`")
         )
-        return document
-    document.value = _Builder(document).build(root, (), 0)
     return document
 
 
@@ -93,8 +102,12 @@ def _syntax_flaw(place: Position, error: yaml.MarkedYAMLError, text: str) -> Fla
     line = lines[place.line - 1] if place.line <= len(lines) else ""
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return Flaw(place, "a tab is used for indentation", "use spaces")
-    problem = error.problem or "the YAML cannot be read"
-    return Flaw(place, f"not valid YAML: {problem}", "check indentation, quotes and colons here")
+    parts = [part for part in (error.context, error.problem) if part]
+    what = f"not valid YAML: {', '.join(parts)}"
+    opened = error.context_mark.line + 1 if error.context_mark else place.line
+    if opened != place.line:
+        what += f" (it began on line {opened})"
+    return Flaw(place, what, "check indentation, quotes, brackets and colons")
 
 
 class _Builder:
@@ -108,14 +121,18 @@ class _Builder:
         self._nodes += 1
         place = Position(node.start_mark.line + 1, node.start_mark.column + 1)
         self._document.positions.setdefault(path, place)
-        self._document.ends[path] = node.end_mark.line + (1 if node.end_mark.column else 0)
+        if isinstance(node, yaml.ScalarNode) or getattr(node, "flow_style", False):
+            # A mark at the beginning of a line stands behind the line before.
+            last = node.end_mark.line + (1 if node.end_mark.column else 0)
+            self._document.last_lines[path] = max(place.line, last)
         if self._nodes > _MAX_NODES or depth > _MAX_DEPTH:
             if self._nodes == _MAX_NODES + 1 or depth == _MAX_DEPTH + 1:
-                self._flaw(place, "the file is too large or too deep", "remove expanding aliases")
+                self._flaw(place, *_TOO_MUCH)
                 self._nodes = _MAX_NODES + 2
             return None
         if node.tag not in _PLAIN_TAGS:
-            self._flaw(place, f"the tag {node.tag} is not allowed", "write a plain value")
+            tag = node.tag.replace("tag:yaml.org,2002:", "!!")
+            self._flaw(place, f"the tag `{tag}` is not allowed", "write a plain value")
             return None
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path, depth)
@@ -131,7 +148,7 @@ class _Builder:
                 self._flaw(place, "a key must be plain text", "write `key: value`")
                 continue
             key = str(key_node.value)
-            if key == "<<":
+            if key_node.tag == "tag:yaml.org,2002:merge":
                 self._flaw(place, "merge keys (<<) are not supported", "write the keys out")
                 continue
             if key in result:
@@ -151,8 +168,8 @@ def _scalar(node: yaml.Node) -> Any:
         return text
     if text in _WORDS:
         return _WORDS[text]
-    if _INT.match(text) and len(text) < 20:
+    if _INT.match(text) and len(text) < _MAX_DIGITS:
         return int(text)
-    if _FLOAT.match(text) and len(text) < 40:
+    if FLOAT.match(text) and len(text) < _MAX_DIGITS:
         return float(text)
     return text

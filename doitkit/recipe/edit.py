@@ -1,11 +1,18 @@
 """Changing one top-level block of a recipe's text and leaving every other line as it was."""
 
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-from doitkit.recipe.document import parse
+from doitkit.core.errors import RecipeError
+from doitkit.recipe.document import FLOAT, parse
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes text that this package would read as a number, though YAML 1.1 would not."""
+
+
+_Dumper.add_implicit_resolver("tag:yaml.org,2002:float", FLOAT, list("-+.0123456789"))
 
 
 def replace_block(text: str, key: str, value: Any, comment: str | None = None) -> str:
@@ -18,25 +25,24 @@ def replace_block(text: str, key: str, value: Any, comment: str | None = None) -
     ----------
     comment
         A line to stand above the new block.
+
+    Raises
+    ------
+    RecipeError
+        If the recipe is one pair of braces, so that a line may belong to several blocks.
     """
-    block = yaml.safe_dump({key: value}, sort_keys=False, allow_unicode=True, width=100)
-    new = [*([f"# {comment}"] if comment else []), *block.rstrip("\n").split("\n")]
-    lines = text.splitlines()
+    block = yaml.dump({key: value}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+    new = f"# {comment}\n{block}" if comment else block
     document = parse(text, "recipe")
+    if () in document.last_lines:
+        raise RecipeError(
+            "a recipe in braces cannot be edited line by line",
+            next_step="write it with one key a line",
+        )
     if (key,) not in document.positions:
-        return "\n".join([*lines, "", *new]) + "\n"
-    start = document.positions[(key,)].line - 1
-    end = start + 1
-    while end < len(lines) and (lines[end][:1] in (" ", "\t", "-") or not lines[end].strip()):
-        end += 1
-    while end > start + 1 and not lines[end - 1].strip():
-        end -= 1
-    return "\n".join([*lines[:start], *new, *lines[end:]]) + "\n"
-
-
-def relative_root(root: Path, folder: Path) -> str:
-    """Return the data root as a recipe in `folder` would write it."""
-    try:
-        return str(root.resolve().relative_to(folder.resolve())) or "."
-    except ValueError:
-        return str(root.resolve())
+        gap = "\n" if text.endswith("\n") else "\n\n"
+        return f"{text}{gap}{new}"
+    lines = text.splitlines(keepends=True)
+    first = document.positions[(key,)].line
+    last = max(line for path, line in document.last_lines.items() if path[:1] == (key,))
+    return "".join([*lines[: first - 1], new, *lines[last:]])

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from doitkit.core.origins import Origin
-from doitkit.recipe.data import Model, Name, Seed
+from doitkit.recipe.block import InconsistentError, Model, Name, Seed
 
 Count = Annotated[int, Field(ge=0)]
 Weight = Annotated[float, Field(ge=0)]
@@ -25,12 +25,24 @@ class Holdings(Model):
     @model_validator(mode="after")
     def _one_way_of_saying_it(self) -> "Holdings":
         if self.counts is not None and (self.total is not None or self.weights is not None):
-            raise ValueError("give counts, or total with weights, not both")
+            raise InconsistentError(
+                "`counts` and `total` both say how many rows there are",
+                key="counts",
+                next_step="give `counts`, or `total` with `weights`",
+            )
         if (self.total is None) != (self.weights is None):
-            raise ValueError("total and weights belong together")
+            raise InconsistentError(
+                "`total` and `weights` belong together",
+                key="weights" if self.total is None else "total",
+                next_step="give both, or `counts`",
+            )
         shares = [share for origins in (self.weights or {}).values() for share in origins.values()]
         if self.total and not any(shares):
-            raise ValueError("all weights are 0, so the total cannot be split")
+            raise InconsistentError(
+                "all weights are 0, so the total cannot be split",
+                key="weights",
+                next_step="give some ability a weight above 0, or remove `total`",
+            )
         return self
 
 
@@ -51,7 +63,11 @@ class BalancedDesign(Model):
     @model_validator(mode="after")
     def _some_origin(self) -> "BalancedDesign":
         if not any(self.origins.values()):
-            raise ValueError("all origins are 0, so the runs would be empty")
+            raise InconsistentError(
+                "all origins are 0, so the runs would be empty",
+                key="origins",
+                next_step="give some origin a share above 0",
+            )
         return self
 
 
@@ -93,9 +109,15 @@ class Ladder(Model):
     @model_validator(mode="after")
     def _ascending(self) -> "Ladder":
         if sorted(set(self.sizes)) != self.sizes:
-            raise ValueError("sizes must ascend without repeats")
+            raise InconsistentError(
+                "sizes must ascend without repeats",
+                key="sizes",
+                next_step=f"write {sorted(set(self.sizes))}",
+            )
         if len(set(self.seeds)) != len(self.seeds):
-            raise ValueError("seeds must differ")
+            raise InconsistentError(
+                "seeds must differ", key="seeds", next_step=f"write {sorted(set(self.seeds))}"
+            )
         return self
 
 
@@ -150,10 +172,18 @@ class Training(Model):
     @model_validator(mode="after")
     def _consistent(self) -> "Training":
         if self.epochs is not None and self.max_steps is not None:
-            raise ValueError("give epochs or max_steps, not both")
+            raise InconsistentError(
+                "`epochs` and `max_steps` both say how long to train",
+                key="max_steps",
+                next_step="remove one of them",
+            )
         micro = self.micro_batch_size
         if micro is not None and self.batch_size % micro != 0:
-            raise ValueError("batch_size must be a multiple of micro_batch_size")
+            raise InconsistentError(
+                f"`batch_size` {self.batch_size} is no multiple of `micro_batch_size` {micro}",
+                key="micro_batch_size",
+                next_step="choose a divisor of `batch_size`",
+            )
         return self
 
 
