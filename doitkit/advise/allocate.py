@@ -50,7 +50,7 @@ def water_fill(objective: Objective, today: Floats, market: Market) -> Floats:
     left = market.budget
     lots = _lots(market)
     value = float(objective(today[None])[0])
-    while True:
+    for _ in range(20 * _MOST_STEPS):
         sizes = np.minimum(lots, np.floor(market.supply - bought))
         affordable = np.floor(_ratio(left, market.prices) / market.lot) * market.lot
         sizes = np.minimum(sizes, affordable)
@@ -68,6 +68,7 @@ def water_fill(objective: Objective, today: Floats, market: Market) -> Floats:
         bought += steps[best]
         left -= costs[best]
         value += float(gains[best])
+    return bought
 
 
 def equal_money(today: Floats, market: Market, share: Floats) -> Floats:
@@ -119,6 +120,7 @@ def _lots(market: Market) -> Floats:
 
 
 def _ratio(money: float | Floats, prices: Floats) -> Floats:
-    """Return the rows that `money` buys; what is not for sale is bought not at all."""
-    result: Floats = np.where(np.isfinite(prices), money / np.maximum(prices, 1e-12), 0.0)
+    """Return the rows that `money` buys: any number of free ones, none that are not for sale."""
+    rows = np.where(prices > 0, money / np.maximum(prices, 1e-12), np.inf)
+    result: Floats = np.where(np.isfinite(prices), rows, 0.0)
     return result

@@ -1,0 +1,119 @@
+import numpy as np
+import pytest
+
+from doitkit.core.errors import FitError
+from doitkit.growth import GrowthFit, Observations, diagnose, examine, fit_growth
+from tests.growth.worlds import design, observe, two_origin_world
+
+WORLD = two_origin_world()
+
+
+@pytest.fixture(scope="module")
+def fit() -> GrowthFit:
+    return fit_growth(observe(WORLD, design(4, unbalanced=12)))
+
+
+def test_the_fit_is_nearer_to_the_truth_than_the_scores_are(fit: GrowthFit) -> None:
+    truth = WORLD.scores(fit.seen.counts)
+    fitted = np.sqrt(((fit.predict_best(fit.seen.counts) - truth) ** 2).mean())
+    observed = np.sqrt(((fit.seen.scores - truth) ** 2).mean())
+    assert fitted < 0.8 * observed
+
+
+def test_new_mixtures_are_predicted_within_a_few_points(fit: GrowthFit) -> None:
+    new = np.random.default_rng(9).choice([0.0, 24, 100, 400, 800], (200, 4, 2))
+    error = fit.predict(new).mean(axis=0) - WORLD.scores(new)
+    assert np.sqrt((error**2).mean()) < 0.035
+
+
+def test_the_intervals_cover_about_what_they_say() -> None:
+    covered = []
+    new = np.random.default_rng(9).choice([0.0, 24, 100, 400, 800], (100, 4, 2))
+    truth = WORLD.scores(new)
+    for seed in range(4):
+        seen = observe(WORLD, design(4, unbalanced=12, seed=seed), seed=seed)
+        drawn = fit_growth(seen, draws=60).predict(new)
+        low, high = np.quantile(drawn, 0.1, axis=0), np.quantile(drawn, 0.9, axis=0)
+        covered.append(((truth >= low) & (truth <= high)).mean())
+    # The truth is of another family than the law, so nominal 80 % cannot be met exactly.
+    assert 0.5 < np.mean(covered) < 0.99
+
+
+def test_the_same_observations_give_the_same_fit(fit: GrowthFit) -> None:
+    again = fit_growth(fit.seen)
+    np.testing.assert_array_equal(again.draws, fit.draws)
+
+
+def test_growth_is_diagnosed(fit: GrowthFit) -> None:
+    found = {d.ability: d for d in diagnose(fit, examine(fit), min_gain=0.02)}
+    assert found["slow"].kind == "responsive"
+    assert found["late"].kind == "responsive"
+    assert found["flat"].kind == "plateaued"
+    for diagnosis in found.values():
+        assert sum(diagnosis.probabilities.values()) == pytest.approx(1.0)
+
+
+def test_exchange_rates_are_found_where_they_can_be(fit: GrowthFit) -> None:
+    found = {d.ability: d for d in diagnose(fit, examine(fit), min_gain=0.02)}
+    rate = found["slow"].exchange["synthetic"]
+    assert 0.3 / 2.5 < rate.middle < 0.3 * 2.5
+
+
+def test_balanced_runs_tell_nothing_about_transfer() -> None:
+    balanced = design(4, unbalanced=0)
+    identified = examine(fit_growth(observe(WORLD, balanced), draws=30))
+    assert not identified.transfer
+    unknown = [u for u in identified.unknown if u.what == "transfer between abilities"]
+    assert len(unknown) == 1
+    assert "quick: 768 rows, all other abilities 0" in unknown[0].cheapest_run
+
+
+def test_one_origin_alone_has_no_exchange_rate() -> None:
+    counts = design(4, unbalanced=6)
+    counts[..., 1] = counts[..., 0]
+    identified = examine(fit_growth(observe(WORLD, counts), draws=30))
+    assert not any(identified.exchange.values())
+    assert any("exchange rate of synthetic data for quick" in u.what for u in identified.unknown)
+
+
+def test_an_outlier_does_not_bend_the_law(fit: GrowthFit) -> None:
+    scores = fit.seen.scores.copy()
+    scores[3, 1] = 0.95  # the balanced run of 192 human rows; the truth is near 0.33
+    bent = Observations(
+        fit.seen.abilities,
+        fit.seen.origins,
+        fit.seen.runs,
+        fit.seen.counts,
+        scores,
+        fit.seen.stderrs,
+        fit.seen.chance,
+    )
+    counts = np.zeros((1, 4, 2))
+    counts[0, 1, 0] = 192
+    moved = fit_growth(bent, draws=30).predict(counts)[..., 1].mean()
+    assert abs(moved - fit.predict(counts)[..., 1].mean()) < 0.08
+
+
+def _with(seen: Observations, **changes: object) -> Observations:
+    return Observations(**{**seen.__dict__, **changes})
+
+
+def test_what_cannot_be_fitted_is_refused(fit: GrowthFit) -> None:
+    seen = fit.seen
+    with pytest.raises(FitError, match="lies outside 0 to 1"):
+        _with(seen, scores=seen.scores * 100)
+    with pytest.raises(FitError, match="no standard error"):
+        _with(seen, stderrs=np.zeros_like(seen.stderrs))
+    with pytest.raises(FitError, match="negative or missing"):
+        _with(seen, counts=-seen.counts)
+    with pytest.raises(FitError, match="at least 3"):
+        seen.subset([0, 1])
+    with pytest.raises(FitError, match="same amount of data"):
+        _with(seen, counts=np.ones_like(seen.counts))
+
+
+def test_missing_scores_are_allowed(fit: GrowthFit) -> None:
+    scores = fit.seen.scores.copy()
+    scores[5:9, 2] = np.nan
+    partial = fit_growth(_with(fit.seen, scores=scores), draws=20)
+    assert np.isfinite(partial.draws).all()
