@@ -76,3 +76,25 @@ def write_project(folder: Path, more: str = "", *, rows: int = 40, recipe: str =
 def load_project(folder: Path, more: str = "", *, rows: int = 40, recipe: str = RECIPE) -> Recipe:
     """Write a small project and load its recipe."""
     return load_recipe(write_project(folder, more, rows=rows, recipe=recipe))
+
+
+GENERATED = """
+curate: {dedup: within_origin}
+generators:
+  teacher: {provider: local, model: teacher}
+"""
+
+
+def with_answers(rows: int) -> str:
+    """Return the recipe with a source that a generator is still to write."""
+    answers = f"""\
+  answers:
+    answer: {{prompts_from: questions, generator: teacher, rows: {rows}}}
+  questions:
+    path: sums-human.jsonl
+    format: prompt_completion
+    origin: human
+abilities:
+"""
+    recipe = RECIPE.replace("abilities:\n", answers)
+    return recipe.replace("[words-by-people]", "[words-by-people, answers]")

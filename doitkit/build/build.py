@@ -7,6 +7,7 @@ from typing import Any
 
 from doitkit.build.dataset import ITEMS_FILE, MANIFEST_FILE, POOL_FILE, REJECTS_FILE, Dataset
 from doitkit.core.arrow import frame_of, write_arrow
+from doitkit.core.errors import PlanError
 from doitkit.core.files import folder_written_aside, write_json
 from doitkit.core.hashing import digest, digest_files
 from doitkit.core.progress import SILENT, Progress
@@ -14,7 +15,7 @@ from doitkit.core.records import Record, Reject
 from doitkit.core.tables import EVALUATION, POOL, REJECT
 from doitkit.core.version import VERSION
 from doitkit.core.workspace import Workspace
-from doitkit.plan import Survey, make_plan, survey
+from doitkit.plan import Survey, make_plan, planned_mixtures, survey
 from doitkit.recipe.model import Recipe
 from doitkit.source import source_files
 
@@ -46,12 +47,22 @@ def build(
     """
     key = build_key(recipe, generated or {})
     folder = workspace.datasets / key
-    if not (folder / MANIFEST_FILE).is_file():
-        found = survey(recipe, generated, progress)
-        make_plan(recipe, found)
-        with folder_written_aside(folder) as aside:
-            _write(aside, recipe, found)
-    return Dataset(folder)
+    dataset = Dataset(folder)
+    if (folder / MANIFEST_FILE).is_file():
+        # The rows are as they were, but the recipe may ask for other mixtures of them by now.
+        planned_mixtures(recipe, dataset.supply)
+        return dataset
+    found = survey(recipe, generated, progress)
+    if found.pending:
+        raise PlanError(
+            f"the source `{next(iter(found.pending))}` is not generated yet",
+            where=f"sources.{next(iter(found.pending))}",
+            next_step="generate it first: `doitkit synth`",
+        )
+    make_plan(recipe, found)
+    with folder_written_aside(folder) as aside:
+        _write(aside, recipe, found)
+    return dataset
 
 
 def build_key(recipe: Recipe, generated: Mapping[str, Path]) -> str:
@@ -121,6 +132,7 @@ def _manifest(folder: Path, recipe: Recipe, found: Survey) -> dict[str, Any]:
         "rejects": rejected,
         "supply": supply,
         "evaluation_items": {ability: len(items) for ability, items in found.items.items()},
+        "pairs": found.pairs if recipe.paired else None,
         "licenses": _licenses(recipe),
         "files": {
             name: digest_files([folder / name]) for name in (POOL_FILE, ITEMS_FILE, REJECTS_FILE)

@@ -119,7 +119,8 @@ def unbalanced(
     information matrix of log(1 + rows) is taken (D-optimality): the effects of the cells can
     then be told apart best.
     """
-    cells = list(supply)
+    # In one order, and without cells that hold nothing, the design is the same whoever asks.
+    cells = sorted(cell for cell, held in supply.items() if held > 0)
     draw = random.Random(seed)
     best: tuple[float, list[list[int]]] | None = None
     for _ in range(_CANDIDATES):

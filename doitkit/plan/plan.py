@@ -47,6 +47,8 @@ class Plan:
     synthesis: tuple[SynthesisLine, ...]
     items: dict[str, int]
     supply: dict[Cell, int]
+    pairs: dict[str, int]
+    """Of a paired recipe: prompts per ability that every one of its origins answers."""
 
     @property
     def runs(self) -> int:
@@ -73,6 +75,7 @@ class Plan:
             "synthesis": [asdict(line) for line in self.synthesis],
             "usd": self.usd,
             "evaluation_items": self.items,
+            **({"pairs": self.pairs} if self.pairs else {}),
         }  # fmt: skip
 
 
@@ -86,6 +89,31 @@ def make_plan(recipe: Recipe, found: Survey) -> Plan:
         would exceed a cap.
     """
     supply = _promised_supply(recipe, found)
+    today, rungs = planned_mixtures(recipe, supply)
+    _require_pairs(recipe, found)
+    synthesis = tuple(_synthesis(recipe, found))
+    _require_caps(recipe, synthesis)
+    largest = {cell: max([today[cell], *(rung.mixture[cell] for rung in rungs)]) for cell in supply}
+    return Plan(
+        recipe=recipe.name,
+        today=today,
+        rungs=rungs,
+        sources=tuple(_source_lines(recipe, found, largest)),
+        synthesis=synthesis,
+        items={ability: len(items) for ability, items in found.items.items()},
+        supply=supply,
+        pairs=found.pairs if recipe.paired else {},
+    )
+
+
+def planned_mixtures(recipe: Recipe, supply: dict[Cell, int]) -> tuple[Mixture, tuple[Rung, ...]]:
+    """Return the mixture of today and the rungs of the ladder.
+
+    Raises
+    ------
+    PlanError
+        If one of them is more than `supply` holds, or a rung is empty.
+    """
     today = holdings(recipe.mixture)
     rungs = (
         ladder_rungs(recipe.ladder, list(recipe.abilities), supply, recipe.seed)
@@ -102,18 +130,7 @@ def make_plan(recipe: Recipe, found: Survey) -> Plan:
                 why="no ability has a source of the origins it asks for, or all counts are 0",
                 next_step="give it rows, or remove it",
             )
-    synthesis = tuple(_synthesis(recipe, found))
-    _require_caps(recipe, synthesis)
-    largest = {cell: max([today[cell], *(rung.mixture[cell] for rung in rungs)]) for cell in supply}
-    return Plan(
-        recipe=recipe.name,
-        today=today,
-        rungs=tuple(rungs),
-        sources=tuple(_source_lines(recipe, found, largest)),
-        synthesis=synthesis,
-        items={ability: len(items) for ability, items in found.items.items()},
-        supply=supply,
-    )
+    return today, tuple(rungs)
 
 
 def require_supply(mixture: Mixture, supply: dict[Cell, int]) -> None:
@@ -127,6 +144,22 @@ def require_supply(mixture: Mixture, supply: dict[Cell, int]) -> None:
                 why=f"{wanted:,} rows wanted, {held:,} available after curation",
                 next_step="lower the size, add a source, or loosen `curate`; "
                 "`doitkit plan` shows what each step left out",
+            )
+
+
+def _require_pairs(recipe: Recipe, found: Survey) -> None:
+    if not recipe.paired:
+        return
+    for ability, declared in recipe.abilities.items():
+        origins = {recipe.sources[source].origin for source in declared.sources}
+        pending = any(source in found.pending for source in declared.sources)
+        if len(origins) > 1 and not pending and found.pairs[ability] == 0:
+            raise PlanError(
+                f"the rows of `{ability}` cannot be paired",
+                where=f"abilities.{ability}.sources",
+                why=f"`paired: true`, but its {' and '.join(sorted(origins))} rows answer no "
+                "prompt in common",
+                next_step="use sources that answer the same prompts, or remove `paired`",
             )
 
 

@@ -1,6 +1,7 @@
 """What there is: every source and evaluation set of a recipe, read and curated."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,6 +42,15 @@ class Survey:
     def supply(self) -> dict[Cell, int]:
         """Rows available per cell."""
         return {cell: len(records) for cell, records in self.cells.items()}
+
+    @property
+    def pairs(self) -> dict[str, int]:
+        """Prompts per ability that every one of its origins answers."""
+        common: dict[str, set[str]] = {}
+        for cell, records in self.cells.items():
+            prompts = {record.prompt_id for record in records}
+            common[cell.ability] = common.get(cell.ability, prompts) & prompts
+        return {ability: len(prompts) for ability, prompts in common.items()}
 
 
 def survey(
@@ -84,24 +94,32 @@ def survey(
             task.advance(note=name)
         items: dict[str, list[Record]] = {}
         item_rejects: list[Reject] = []
+        filtered = {name: reading.filtered for name, reading in readings.items()}
         for name, ability in recipe.abilities.items():
-            items[name], rejected = _items(recipe, name, ability.evaluate)
+            reading = _read_items(recipe, name, ability.evaluate)
+            items[name], rejected = _picked_items(recipe, reading, name, ability.evaluate)
+            filtered[_items_name(name)] = reading.filtered
             item_rejects += rejected
             task.advance(note=f"{name}, evaluation")
-    curated = curate(
-        [record for reading in readings.values() for record in reading.records],
-        [item for ability_items in items.values() for item in ability_items],
-        recipe.curate,
+    held_out = [item for ability_items in items.values() for item in ability_items]
+    curated = curate(_records(readings, owner), held_out, recipe.curate)
+    # Sources that only lend their prompts are no training rows, and must not displace any.
+    prompt_only = curate(
+        _records(readings, readings.keys() - owner.keys()), held_out, recipe.curate
     )
     result = Survey(
-        cells=_cells(recipe, [record for record in curated.records if record.source in owner]),
+        cells=_cells(recipe, curated.records),
         items=items,
-        rejects=[r for reading in readings.values() for r in reading.rejects] + curated.rejects,
+        rejects=[
+            *(reject for reading in readings.values() for reject in reading.rejects),
+            *curated.rejects,
+            *prompt_only.rejects,
+        ],
         item_rejects=item_rejects,
         rows_in={name: reading.rows_in for name, reading in readings.items()},
-        filtered={name: reading.filtered for name, reading in readings.items()},
-        steps=curated.steps,
-        prompts=_prompts(recipe, curated.records),
+        filtered=filtered,
+        steps={step: n | prompt_only.steps[step] for step, n in curated.steps.items()},
+        prompts=_prompts(recipe, [*curated.records, *prompt_only.records]),
         pending=pending,
     )
     _require_data(recipe, result)
@@ -121,16 +139,32 @@ def _read_generated(recipe: Recipe, name: str, file: Path, ability: str) -> Read
     )
 
 
-def _items(
-    recipe: Recipe, ability: str, declared: EvaluationSet
+def _records(readings: Mapping[str, Reading], names: Collection[str]) -> list[Record]:
+    return [
+        record for name, reading in readings.items() if name in names for record in reading.records
+    ]
+
+
+def _items_name(ability: str) -> str:
+    return f"{ability}.evaluate"
+
+
+def _read_items(recipe: Recipe, ability: str, declared: EvaluationSet) -> Reading:
+    return read_records(
+        _items_name(ability),
+        declared,
+        recipe.data_folder,
+        ability=ability,
+        origin=declared.origin or "human",
+    )
+
+
+def _picked_items(
+    recipe: Recipe, reading: Reading, ability: str, declared: EvaluationSet
 ) -> tuple[list[Record], list[Reject]]:
     """Return the items of an ability, the wanted number of them, in hash order."""
-    name = f"{ability}.evaluate"
-    reading = read_records(
-        name, declared, recipe.data_folder, ability=ability, origin="programmatic"
-    )
     curated = curate_items(reading.records, recipe.curate)
-    ordered = nested_order(curated.records, recipe.seed, {name: 1.0})
+    ordered = nested_order(curated.records, recipe.seed, {_items_name(ability): 1.0})
     return ordered[: declared.items], reading.rejects + curated.rejects
 
 
@@ -171,7 +205,7 @@ def _require_data(recipe: Recipe, found: Survey) -> None:
             raise PlanError(
                 f"the ability `{ability}` has no evaluation item",
                 where=f"abilities.{ability}.evaluate",
-                why=_reasons(found.item_rejects, f"{ability}.evaluate"),
+                why=_reasons(found, found.item_rejects, _items_name(ability)),
                 next_step="correct its format, columns or where",
             )
         sources = recipe.abilities[ability].sources
@@ -180,17 +214,16 @@ def _require_data(recipe: Recipe, found: Survey) -> None:
             raise PlanError(
                 f"the ability `{ability}` has no training row",
                 where=f"abilities.{ability}.sources",
-                why=_reasons(found.rejects, *sources),
+                why=_reasons(found, found.rejects, *sources),
                 next_step="correct its sources' format, columns or where",
             )
 
 
-def _reasons(rejects: list[Reject], *sources: str) -> str:
-    counts: dict[str, int] = {}
-    for reject in rejects:
-        if reject.source in sources:
-            counts[reject.reason] = counts.get(reject.reason, 0) + 1
+def _reasons(found: Survey, rejects: list[Reject], *sources: str) -> str:
+    counts: Counter[str] = Counter(r.reason for r in rejects if r.source in sources)
+    left_out = sum(found.filtered.get(source, 0) for source in sources)
+    if left_out:
+        counts["left out by `where`"] = left_out
     if not counts:
-        return "no row was read"
-    top = sorted(counts.items(), key=lambda pair: -pair[1])[:3]
-    return "; ".join(f"{n:,} x {reason}" for reason, n in top)
+        return "the files hold no row"
+    return "; ".join(f"{n:,} x {reason}" for reason, n in counts.most_common(3))

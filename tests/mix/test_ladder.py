@@ -79,6 +79,13 @@ def test_the_seed_decides_the_unbalanced_design() -> None:
     assert _mixtures(ladder, 5) != _mixtures(ladder, 6)
 
 
+def test_the_design_is_the_same_in_whatever_order_the_supply_is_told() -> None:
+    ladder = _ladder({"design": "unbalanced", "runs": 6})
+    backwards = {Cell("empty", "human"): 0, **dict(reversed(SUPPLY.items()))}
+    found = [rung.mixture for rung in ladder_rungs(ladder, ["math", "code"], backwards, 0)]
+    assert found == _mixtures(ladder)
+
+
 def test_the_mixture_of_today_is_counts_or_a_total_by_weights() -> None:
     counts = Holdings.model_validate({"counts": {"math": {"human": 3, "synthetic": 0}}})
     assert holdings(counts).as_recipe() == {"math": {"human": 3}}

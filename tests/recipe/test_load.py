@@ -62,7 +62,8 @@ def test_windows_text_with_a_byte_order_mark_is_the_same_recipe(tmp_path: Path) 
 
 def test_a_recipe_survives_its_own_json(tmp_path: Path) -> None:
     recipe = load_project(tmp_path, "mixture: {total: 3, weights: {sums: {human: 0.5}}}\n")
-    assert Recipe.model_validate_json(recipe.model_dump_json(), strict=True) == recipe
+    again = Recipe.model_validate_json(recipe.model_dump_json(), strict=True)
+    assert again.model_dump() == recipe.model_dump()
 
 
 @pytest.mark.parametrize(
