@@ -55,10 +55,7 @@ def write_project(folder: Path, more: str = "", *, rows: int = 40, recipe: str =
     )
     write_rows(
         folder / "words-human.jsonl",
-        (
-            {"prompt": f"Spell {'ab'[i % 2] * i}.", "completion": "-" * i}
-            for i in range(1, rows + 1)
-        ),
+        ({"prompt": f"Count to {i}.", "completion": "-" * (i % 40 + 1)} for i in range(rows)),
     )
     write_rows(
         folder / "sums-test.jsonl",
