@@ -1,10 +1,16 @@
 """What all tests share: the folder of the real data, and how much Hypothesis may do."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from doitkit.core.workspace import Workspace
+from doitkit.demo import BASE_MODEL
+from doitkit.loop import LoopState, loop
+from doitkit.recipe.start import start_project
 
 # Machines differ in speed; a test that fails for being slow would say nothing about the code.
 settings.register_profile("doitkit", deadline=None, max_examples=60)
@@ -19,4 +25,25 @@ def data_folder() -> Path:
     folder = Path(os.environ.get("DOITKIT_DATA", _BESIDE))
     if not (folder / "instructions").is_dir():
         pytest.skip("no real data: set DOITKIT_DATA to the folder that holds `instructions`")
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """The starter project with the demo's tiny model as its base model."""
+    return _start(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def looped(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, LoopState]:
+    """A starter project over which a whole turn was carried out, with a check of the advice."""
+    folder = _start(tmp_path_factory.mktemp("looped") / "project")
+    recipe = folder / "recipe.yaml"
+    recipe.write_text(recipe.read_text() + "  supply: available\n  check_seeds: [5, 6]\n")
+    return folder, loop(recipe, Workspace(folder / "ws"))
+
+
+def _start(folder: Path) -> Path:
+    start_project(folder)
+    shutil.copytree(BASE_MODEL, folder / "models" / "base")
     return folder

@@ -12,7 +12,8 @@ from doitkit.loop import LoopState, loop, open_turn
 from doitkit.recipe.edit import replace_block
 
 _PARTS = {"eval": 200, "weak": 400, "train": 1000}
-_BASE = Path(__file__).resolve().parent / "base"
+BASE_MODEL = Path(__file__).resolve().parent / "base"
+"""The base model that ships with doitkit; `doitkit.demo.pretrain` says how it was made."""
 
 
 def run_demo(folder: Path, *, fast: bool = False, progress: Progress = SILENT) -> LoopState:
@@ -35,7 +36,7 @@ def run_demo(folder: Path, *, fast: bool = False, progress: Progress = SILENT) -
     write_data(folder / "data", _PARTS)
     if not (folder / "models" / "base").is_dir():
         with folder_written_aside(folder / "models" / "base") as aside:
-            shutil.copytree(_BASE, aside, dirs_exist_ok=True)
+            shutil.copytree(BASE_MODEL, aside, dirs_exist_ok=True)
     _make_weak_model(folder, progress)
     return loop(folder / "demo.yaml", Workspace(folder / "workspace"), progress=progress)
 

@@ -1,0 +1,216 @@
+"""The commands, from the arguments to what is printed and the exit code."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from doitkit.cli import main
+from doitkit.core.workspace import Workspace
+from doitkit.loop import LoopState
+
+
+class Outcome:
+    """What a command printed, and how it ended."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+
+@pytest.fixture
+def doitkit(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    def run(*arguments: object) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["doitkit", *map(str, arguments)])
+        code: int | str | None = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code
+        out, err = capsys.readouterr()
+        assert isinstance(code, int | None)
+        return Outcome(code or 0, out, err)
+
+    return run
+
+
+def test_help_lists_every_command_and_loads_nothing_heavy() -> None:
+    script = (
+        "import sys\nfrom doitkit.cli import main\nsys.argv = ['doitkit', '--help']\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "heavy = {'torch', 'transformers', 'polars', 'pyarrow', 'scipy', 'pydantic', 'openai'}\n"
+        "print('HEAVY', sorted(heavy & set(sys.modules)))\n"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert "HEAVY []" in shown.stdout
+    for command in (
+        *("init", "validate", "plan", "build", "synth", "train", "eval", "recommend"),
+        *("report", "loop", "runs", "demo", "schema", "doctor"),
+    ):
+        assert f"  {command} " in shown.stdout
+
+
+def test_a_project_is_started_checked_planned_and_built(doitkit, tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    assert doitkit("init", folder).code == 0
+    recipe = folder / "recipe.yaml"
+    assert "1 abilities, 2 sources" in doitkit("validate", recipe).out
+
+    plan = json.loads(doitkit("plan", recipe, "--json").out)
+    assert [s["available"] for s in plan["sources"]] == [12, 8]
+    assert plan["usd"] == 0
+    shown = doitkit("plan", recipe, "-q").out
+    assert "programmatic-8" in shown
+    assert "conversions_assistant" in shown
+
+    export = tmp_path / "today.arrow"
+    built = json.loads(
+        doitkit("build", recipe, "-w", tmp_path / "ws", "--export", export, "--json").out
+    )
+    assert built["manifest"]["rows_in"] == {"conversions": 12, "conversions_assistant": 8}
+    assert (Path(built["folder"]) / "pool.arrow").is_file()
+    assert export.stat().st_size > 0
+
+
+def test_nothing_is_overwritten(doitkit, tmp_path: Path) -> None:
+    assert doitkit("init", tmp_path).code == 0
+    again = doitkit("init", tmp_path)
+    assert again.code == 2
+    assert "there is a recipe already" in again.err
+
+
+@pytest.mark.parametrize("command", ["train", "eval", "recommend", "loop", "report", "synth"])
+def test_every_step_answers_from_a_finished_workspace(
+    doitkit, looped: tuple[Path, LoopState], command: str
+) -> None:
+    folder, state = looped
+    arguments = (folder / "recipe.yaml", "-w", folder / "ws")
+    answer = doitkit(command, *arguments, "--json")
+    assert answer.code == 0, answer.err
+    result = json.loads(answer.out)
+    if command == "train":
+        assert len(result) == state.runs
+    elif command == "eval":
+        assert len(result) == state.runs  # one ability
+    elif command == "recommend":
+        assert result["budget"] == 1
+    elif command == "loop":
+        assert result["check"]["verdict"]
+    shown = doitkit(command, *arguments, "-q")
+    assert shown.code == 0, shown.err
+    assert shown.out.strip()
+
+
+def test_runs_are_listed(doitkit, looped: tuple[Path, LoopState]) -> None:
+    folder, state = looped
+    found = json.loads(doitkit("runs", "-w", folder / "ws", "--json").out)
+    assert len(found) >= state.runs
+    assert "base" in doitkit("runs", "-w", folder / "ws").out
+
+
+def test_schemas_and_the_doctor(doitkit, tmp_path: Path) -> None:
+    assert json.loads(doitkit("schema").out)["title"] == "doitkit recipe"
+    columns = json.loads(doitkit("schema", "score").out)["columns"]
+    assert columns[0] == {"name": "run_id", "type": "string"}
+    assert doitkit("schema", "nothing").code == 2
+    examined = doitkit("doctor", "-w", tmp_path / "ws", "--json")
+    assert examined.code == 0
+    assert {"python", "cores", "workspace"} <= {f["what"] for f in json.loads(examined.out)}
+
+
+def test_the_version(doitkit) -> None:
+    assert doitkit("--version").out.startswith("doitkit 0.")
+
+
+def edited(project: Path, old: str, new: str) -> Path:
+    recipe = project / "recipe.yaml"
+    text = recipe.read_text()
+    assert old in text
+    recipe.write_text(text.replace(old, new))
+    return recipe
+
+
+def refused(outcome: Outcome, code: int, *words: str) -> None:
+    """Assert a one-screen error: what, where or why, and a next step; no traceback."""
+    assert outcome.code == code
+    assert outcome.err.startswith("error: ")
+    assert "next:" in outcome.err
+    assert "Traceback" not in outcome.err
+    assert len(outcome.err.splitlines()) <= 24
+    for word in words:
+        assert word in outcome.err
+
+
+def test_a_missing_recipe_and_a_missing_file(doitkit, project: Path) -> None:
+    refused(doitkit("plan", project / "nowhere.yaml"), 2, "does not exist", "nowhere.yaml")
+    (project / "data" / "conversions.jsonl").unlink()
+    refused(doitkit("plan", project / "recipe.yaml", "-q"), 2, "no such file", "conversions.jsonl")
+
+
+def test_an_unknown_key_is_shown_in_its_line(doitkit, project: Path) -> None:
+    recipe = edited(project, "    origin: synthetic", "    orign: synthetic")
+    refused(doitkit("validate", recipe), 2, "unknown key `orign`", "did you mean `origin`?", "^")
+
+
+def test_a_source_without_the_fields_of_its_format(doitkit, project: Path) -> None:
+    columns = "    columns: {prompt: question, completion: reply}   # what"
+    recipe = edited(project, columns, "    # what")
+    refused(doitkit("build", recipe, "-w", project / "ws", "-q"), 2, "`prompt`", "columns:")
+
+
+def test_an_ability_without_data_or_items(doitkit, project: Path) -> None:
+    (project / "data" / "conversions-eval.jsonl").write_text("")
+    refused(doitkit("plan", project / "recipe.yaml", "-q"), 2, "no evaluation item")
+    shutil.copy(project / "data" / "conversions.jsonl", project / "data" / "conversions-eval.jsonl")
+    (project / "data" / "conversions-assistant.jsonl").write_text("")
+    # Every row of the only other source is an evaluation item now, and is left out for it.
+    refused(doitkit("plan", project / "recipe.yaml", "-q"), 2, "no training row", "evaluation item")
+
+
+def test_an_ability_without_an_evaluation_set(doitkit, project: Path) -> None:
+    recipe = project / "recipe.yaml"
+    head, _, tail = recipe.read_text().partition("    evaluate:\n")
+    recipe.write_text(head + tail[tail.index("# What you hold") :])
+    refused(doitkit("validate", recipe), 2, "`evaluate` is missing")
+
+
+def test_an_empty_mixture(doitkit, project: Path) -> None:
+    recipe = edited(
+        project,
+        "    - {design: unbalanced, runs: 2}",
+        "    - {design: explicit, mixtures: {nothing: {conversions: {programmatic: 0}}}}",
+    )
+    refused(doitkit("plan", recipe, "-q"), 2, "`nothing` is empty")
+
+
+def test_a_size_larger_than_what_there_is(doitkit, project: Path) -> None:
+    recipe = edited(project, "sizes: [2, 4, 8] ", "sizes: [2, 4, 900] ")
+    refused(doitkit("plan", recipe, "-q"), 2, "900 rows wanted, 12 available")
+
+
+def test_a_model_folder_that_is_none(doitkit, project: Path) -> None:
+    recipe = edited(project, "models/base  ", "models/none  ")
+    refused(doitkit("train", recipe, "-w", project / "ws", "-q"), 2, "model folder does not exist")
+    (project / "models" / "none").mkdir()
+    refused(
+        doitkit("train", recipe, "-w", project / "ws", "-q"),
+        2,
+        "not a Hugging Face model folder",
+        "config.json",
+    )
+
+
+def test_a_second_run_in_a_workspace_in_use(doitkit, project: Path) -> None:
+    with Workspace(project / "ws").locked("a long training"):
+        outcome = doitkit("build", project / "recipe.yaml", "-w", project / "ws", "-q")
+    refused(outcome, 1, "the workspace is in use", "a long training")
+
+
+def test_steps_in_the_wrong_order_say_what_comes_first(doitkit, project: Path) -> None:
+    arguments = (project / "recipe.yaml", "-w", project / "ws", "-q")
+    refused(doitkit("eval", *arguments), 2, "no run of this recipe is trained", "doitkit train")
+    refused(doitkit("report", *arguments), 2, "not trained yet")
