@@ -2,15 +2,18 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from doitkit.core.workers import WorkerPool
 from doitkit.core.workspace import Workspace
 from doitkit.demo import BASE_MODEL
 from doitkit.loop import LoopState, loop
 from doitkit.recipe.start import start_project
+from tests.models import write_model
 
 # Machines differ in speed; a test that fails for being slow would say nothing about the code.
 settings.register_profile("doitkit", deadline=None, max_examples=60)
@@ -26,6 +29,25 @@ def data_folder() -> Path:
     if not (folder / "instructions").is_dir():
         pytest.skip("no real data: set DOITKIT_DATA to the folder that holds `instructions`")
     return folder
+
+
+@pytest.fixture(scope="session")
+def base_model() -> Path:
+    """The demo's base model, which knows letters, digits and counting."""
+    return BASE_MODEL
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model with random weights that trains in a second."""
+    return write_model(tmp_path_factory.mktemp("models") / "tiny")
+
+
+@pytest.fixture(scope="session")
+def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerPool]:
+    """Two warm worker processes."""
+    with WorkerPool(2, 1, tmp_path_factory.mktemp("pool") / "workers.log") as workers:
+        yield workers
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What a model folder must hold to be one."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +47,68 @@ def require_model_folder(folder: Path) -> None:
 def completed_tokenizer(tokenizer: Any) -> Any:
     """Return `tokenizer` with the chat template and padding token that it may lack.
 
-    Training and scoring must agree on both, so both take them from here.
+    Generating, training and scoring must agree on both, so all take them from here.
+
+    Raises
+    ------
+    ModelError
+        If it has no token that ends a text: nothing could be told to stop.
     """
+    if tokenizer.eos_token is None:
+        raise ModelError(
+            "the tokenizer has no end-of-text token",
+            where=tokenizer.name_or_path,
+            next_step="set `eos_token` in its tokenizer_config.json",
+        )
     if tokenizer.chat_template is None:
-        tokenizer.chat_template = PLAIN_TEMPLATE
+        tokenizer.chat_template = opening(tokenizer) + PLAIN_TEMPLATE
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer
+
+
+def opening(tokenizer: Any) -> str:
+    """Return the token that the tokenizer itself puts before a text, or nothing.
+
+    Texts are always tokenised without it, since chat templates bring their own.
+    """
+    bos = tokenizer.bos_token
+    begins = bos is not None and tokenizer("").input_ids[:1] == [tokenizer.bos_token_id]
+    return str(bos) if begins else ""
+
+
+def rendered(tokenizer: Any, messages: Sequence[Mapping[str, str]], *, prompt: bool) -> str:
+    """Return a chat as one text; with `prompt`, up to where the assistant is to answer.
+
+    Raises
+    ------
+    ModelError
+        If the chat template refuses the chat, as some do with system messages.
+    """
+    from jinja2 import TemplateError
+
+    try:
+        return str(
+            tokenizer.apply_chat_template(
+                [dict(message) for message in messages],
+                tokenize=False,
+                add_generation_prompt=prompt,
+            )
+        )
+    except TemplateError as error:
+        raise ModelError(
+            "the chat template of the model refuses a chat",
+            where=f"{tokenizer.name_or_path}: {', '.join(m['role'] for m in messages)}",
+            why=str(error),
+            next_step="leave such rows out with `where`, or use a model that takes them",
+        ) from error
+
+
+def end_marks(tokenizer: Any) -> list[str]:
+    """Return the tokens that end an answer: the chat template's own, and that of any text."""
+    chat = [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}]
+    tail = rendered(tokenizer, chat, prompt=False).rpartition("A")[2]
+    special = tokenizer.added_tokens_decoder
+    ids = tokenizer(tail, add_special_tokens=False).input_ids
+    marks = [special[token].content for token in ids if token in special][:1]
+    return list(dict.fromkeys([*marks, tokenizer.eos_token]))

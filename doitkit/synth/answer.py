@@ -5,7 +5,8 @@ a comparison of the two origins is about who answered and not about what was ask
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from doitkit.core.errors import ProviderError, UnreachableError
@@ -94,6 +95,9 @@ def _answer_source(
         answers = answer_all(
             requests, keys, provider, ledger, recipe.caps, name, generator.model, task
         )
+    empty = sum(not answer.text.strip() for answer in answers)
+    if empty:
+        progress.note(f"{empty:,} of the answers for {name} are empty and will be rejects")
     write_text(file, "".join(_lines(prompts, answers)))
     return file
 
@@ -111,34 +115,68 @@ def answer_all(
     """Return an answer for each request, from the ledger where it is there, else by asking."""
     known = ledger.answers(keys)
     task.advance(len(known))
-    for start in range(0, len(requests), provider.batch_size):
-        batch = range(start, min(start + provider.batch_size, len(requests)))
-        missing = [i for i in batch if keys[i] not in known]
+    size = provider.batch_size or len(requests)
+    for start in range(0, len(requests), size):
+        batch = range(start, min(start + size, len(requests)))
+        # Two prompts are one request where an instruction replaces their system messages.
+        missing = {keys[i]: i for i in batch if keys[i] not in known}
         if not missing:
             continue
-        asked = list(batch) if provider.whole_batches else missing
-        numbers = ledger.reserve(
-            caps, source, model, [(keys[i], provider.most_usd(requests[i])) for i in asked]
-        )
-        settled: list[tuple[int, str, Answer]] = []
-        arrived: set[int] = set()
-        try:
-            for position, answer in provider.answer([requests[i] for i in asked]):
-                arrived.add(position)
-                entry = (numbers[position], keys[asked[position]], answer)
-                known.setdefault(keys[asked[position]], answer)
-                if provider.whole_batches:
-                    settled.append(entry)
-                else:
-                    ledger.settle([entry])
-        except UnreachableError:
-            raise
-        except ProviderError:
-            ledger.fail([n for i, n in enumerate(numbers) if i not in arrived])
-            raise
-        ledger.settle(settled)
-        task.advance(len(missing))
+        provider.open()
+        asked = [
+            (keys[i], requests[i]) for i in (batch if provider.batch_size else missing.values())
+        ]
+        account = _Account(ledger, caps, source, model)
+        for key, answer in _ask(asked, provider, account):
+            known.setdefault(key, answer)
+            task.advance()
     return [known[key] for key in keys]
+
+
+@dataclass(frozen=True)
+class _Account:
+    """Where requests are entered, and on whose behalf."""
+
+    ledger: Ledger
+    caps: SynthesisCaps
+    source: str
+    model: str
+
+    def enter(self, wanted: Sequence[tuple[str, float]]) -> list[int]:
+        """Enter requests (key, most it can cost) that are about to be sent."""
+        return self.ledger.reserve(self.caps, self.source, self.model, wanted)
+
+
+def _ask(
+    asked: Sequence[tuple[str, Request]], provider: Provider, account: _Account
+) -> Iterator[tuple[str, Answer]]:
+    """Yield (key, answer) for each request, entered before it is sent and settled after."""
+    entered: list[int] = []
+
+    def sent() -> Iterator[Request]:
+        together = len(asked) if provider.batch_size else 1
+        for start in range(0, len(asked), together):
+            group = asked[start : start + together]
+            entered.extend(account.enter([(key, provider.most_usd(r)) for key, r in group]))
+            yield from (request for _, request in group)
+
+    settled: list[tuple[int, str, Answer]] = []
+    failure: ProviderError | None = None
+    for index, outcome in provider.answer(sent()):
+        key, number = asked[index][0], entered[index]
+        if isinstance(outcome, Answer):
+            settled.append((number, key, outcome))
+            if not provider.batch_size:
+                account.ledger.settle(settled[-1:])
+            yield key, outcome
+            continue
+        failure = failure or outcome
+        if not isinstance(outcome, UnreachableError):
+            account.ledger.fail([number])
+    if failure is not None:
+        raise failure
+    if provider.batch_size:
+        account.ledger.settle(settled)
 
 
 def _request(record: Record, method: AnswerMethod) -> Request:

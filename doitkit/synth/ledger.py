@@ -6,7 +6,8 @@ price: the cap holds even then, and nothing is paid for twice without being coun
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,15 +88,12 @@ class Ledger:
         CapReachedError
             If they would pass a cap. Nothing is entered then, and nothing may be sent.
         """
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
+        with self._transaction():
             spent = self.spending()
             usd = sum(most for _, most in wanted)
-            _require(
-                "requests", source, float(spent.requests), float(len(wanted)), float(caps.requests)
-            )
+            _require("requests", source, spent.requests, len(wanted), caps.requests)
             _require("usd", source, spent.usd, usd, caps.usd)
-            numbers = [
+            return [
                 int(
                     self._db.execute(
                         "INSERT INTO requests (key, source, model, state, usd) "
@@ -106,25 +104,25 @@ class Ledger:
                 )
                 for key, most in wanted
             ]
-            self._db.execute("COMMIT")
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        return numbers
 
     def settle(self, settled: Sequence[tuple[int, str, Answer]]) -> None:
         """Write answers (request number, key, answer) with their true cost, in one step."""
-        self._db.execute("BEGIN IMMEDIATE")
-        for number, key, answer in settled:
-            self._db.execute(
-                "INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?, ?)",
-                (key, answer.text, answer.finish_reason, answer.input_tokens, answer.output_tokens),
-            )
-            self._db.execute(
-                "UPDATE requests SET state = 'answered', usd = ? WHERE number = ?",
-                (answer.usd, number),
-            )
-        self._db.execute("COMMIT")
+        with self._transaction():
+            for number, key, answer in settled:
+                self._db.execute(
+                    "INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?, ?)",
+                    (
+                        key,
+                        answer.text,
+                        answer.finish_reason,
+                        answer.input_tokens,
+                        answer.output_tokens,
+                    ),
+                )
+                self._db.execute(
+                    "UPDATE requests SET state = 'answered', usd = ? WHERE number = ?",
+                    (answer.usd, number),
+                )
 
     def fail(self, numbers: Sequence[int]) -> None:
         """Mark requests that the endpoint refused: they cost nothing but still count."""
@@ -132,6 +130,16 @@ class Ledger:
             "UPDATE requests SET state = 'failed', usd = 0 WHERE number = ? AND state = 'sent'",
             [(number,) for number in numbers],
         )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
 
 
 def _require(what: str, source: str, spent: float, wanted: float, cap: float) -> None:

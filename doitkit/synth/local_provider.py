@@ -1,12 +1,18 @@
 """Answers from a model folder on this machine, through transformers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from doitkit.core.errors import MissingExtraError
+from doitkit.core.errors import MissingExtraError, ProviderError
 from doitkit.core.hashing import digest_folder
-from doitkit.core.models import MODEL_FILES, require_model_folder
+from doitkit.core.models import (
+    MODEL_FILES,
+    completed_tokenizer,
+    end_marks,
+    rendered,
+    require_model_folder,
+)
 from doitkit.recipe.data import Generator
 from doitkit.synth.provider import Answer, Request
 
@@ -14,17 +20,12 @@ from doitkit.synth.provider import Answer, Request
 class LocalProvider:
     """A causal language model loaded from a folder; greedy unless a temperature is given."""
 
-    whole_batches = True
-
     def __init__(self, generator: Generator, folder: Path) -> None:
         require_model_folder(folder)
-        try:
-            import torch
-            from transformers import AutoModelForCausalLM, AutoTokenizer
-        except ImportError as error:
-            raise MissingExtraError("a local generator cannot run", extra="train") from error
         self._generator = generator
-        self.batch_size = generator.batch_size
+        self._folder = folder
+        self._model: Any = None
+        self.batch_size: int | None = generator.batch_size
         self.identity = {
             "provider": "local",
             "model": digest_folder(folder, MODEL_FILES),
@@ -32,38 +33,43 @@ class LocalProvider:
             "temperature": generator.temperature,
             "batch_size": generator.batch_size,
         }
-        self._device = "cuda" if torch.cuda.is_available() else "cpu"
-        self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, padding_side="left")
-        if self._tokenizer.pad_token is None:
-            self._tokenizer.pad_token = self._tokenizer.eos_token
-        self._model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype="auto")
-        self._model.to(self._device).eval()
 
     def most_usd(self, request: Request) -> float:  # noqa: ARG002
         """A local model costs no money."""  # noqa: D401
         return 0.0
 
-    def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
-        """Answer the batch in one generation."""
+    def open(self) -> None:
+        """Load the model."""
+        if self._model is not None:
+            return
+        try:
+            import torch
+            from transformers import AutoModelForCausalLM, AutoTokenizer
+        except ImportError as error:
+            raise MissingExtraError("a local generator cannot run", extra="train") from error
+        self._device = "cuda" if torch.cuda.is_available() else "cpu"
+        found = AutoTokenizer.from_pretrained(self._folder, padding_side="left")
+        self._tokenizer: Any = completed_tokenizer(found)
+        self._model = AutoModelForCausalLM.from_pretrained(self._folder, dtype="auto")
+        self._model.to(self._device).eval()
+
+    def answer(self, requests: Iterable[Request]) -> Iterator[tuple[int, Answer | ProviderError]]:
+        """Answer all requests in one generation."""
         import torch
         from transformers import GenerationConfig
 
-        prompts = [
-            self._tokenizer.apply_chat_template(
-                list(request.messages), tokenize=False, add_generation_prompt=True
-            )
-            for request in requests
-        ]
+        prompts = [rendered(self._tokenizer, r.messages, prompt=True) for r in requests]
         inputs = self._tokenizer(
             prompts, return_tensors="pt", padding=True, add_special_tokens=False
         ).to(self._device)
+        ends = self._tokenizer.convert_tokens_to_ids(end_marks(self._tokenizer))
         sampling = self._generator.temperature > 0
         config = GenerationConfig(
             max_new_tokens=self._generator.max_new_tokens,
             do_sample=sampling,
             temperature=self._generator.temperature if sampling else None,
             pad_token_id=self._tokenizer.pad_token_id,
-            eos_token_id=self._tokenizer.eos_token_id,
+            eos_token_id=ends,
         )
         torch.manual_seed(0)
         with torch.inference_mode():
@@ -75,13 +81,13 @@ class LocalProvider:
         width = inputs["input_ids"].shape[1]
         lengths = inputs["attention_mask"].sum(dim=1).tolist()
         for index, row in enumerate(output[:, width:].tolist()):
-            ended = self._tokenizer.eos_token_id in row
-            kept = row[: row.index(self._tokenizer.eos_token_id)] if ended else row
+            stop = next((at for at, token in enumerate(row) if token in ends), None)
+            kept = row[:stop]
             yield (
                 index,
                 Answer(
                     text=self._tokenizer.decode(kept, skip_special_tokens=True),
-                    finish_reason="stop" if ended else "length",
+                    finish_reason="length" if stop is None else "stop",
                     input_tokens=int(lengths[index]),
                     output_tokens=len(kept),
                     usd=0.0,

@@ -1,9 +1,10 @@
 """What every source of generated answers can do, whatever stands behind it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from doitkit.core.errors import ProviderError
 from doitkit.core.hashing import digest
 
 
@@ -35,24 +36,28 @@ class Provider(Protocol):
     identity: dict[str, Any]
     """All that decides about an answer besides the request: model, settings. No secrets."""
 
-    batch_size: int
-    """How many requests it likes to be given together."""
-
-    whole_batches: bool
-    """True if an answer may depend on the batch it is computed in (floating point on a local
-    model): a batch is then answered as a whole or not at all, so that a killed job that is run
-    again gives the same answers."""
+    batch_size: int | None
+    """How many requests are answered together, if an answer may depend on its batch (floating
+    point on a local model). Such a batch is answered as a whole or not at all, so that a killed
+    job that is run again gives the same answers. None if each request stands alone."""
 
     def most_usd(self, request: Request) -> float:
         """Return the most that `request` can cost."""
 
-    def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
-        """Answer a batch; yield (index in the batch, answer) as each one arrives.
+    def open(self) -> None:
+        """Get ready to answer, unless it is: load the model, or read the key.
 
         Raises
         ------
-        ProviderError
-            If a request failed for good, after the answers that did arrive were yielded.
+        UsageError
+            If it cannot answer as it is declared.
+        """
+
+    def answer(self, requests: Iterable[Request]) -> Iterator[tuple[int, Answer | ProviderError]]:
+        """Answer requests; yield (place in the order, answer or error) as each one arrives.
+
+        A request is taken from the iterator when it is about to be sent, and not before; after
+        an error none is taken any more.
         """
 
     def close(self) -> None:

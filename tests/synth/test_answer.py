@@ -1,0 +1,212 @@
+"""Generating a source: paired with its prompts, asked for once, within the caps."""
+
+from pathlib import Path
+
+import pytest
+
+from doitkit.core.errors import CapReachedError, PlanError, ProviderError, UsageError
+from doitkit.core.origins import Cell
+from doitkit.core.progress import SilentProgress
+from doitkit.core.workspace import Workspace
+from doitkit.plan import survey
+from doitkit.recipe import load_recipe
+from doitkit.recipe.data import FileSource
+from doitkit.source import read_records
+from doitkit.synth import Spending, spending_of, synthesize
+from tests.project import write_rows
+from tests.synth.conftest import KEY
+from tests.synth.endpoint import Endpoint, completion, refusal
+from tests.synth.paired import load_paired, write_paired
+
+HUMAN, SYNTHETIC = Cell("talk", "human"), Cell("talk", "synthetic")
+
+
+class Notes(SilentProgress):
+    """Progress that keeps the lines that stay."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.lines.append(text)
+
+
+def test_the_answers_pair_with_those_of_people(endpoint: Endpoint, tmp_path: Path) -> None:
+    recipe, workspace = load_paired(tmp_path, endpoint.url, rows=20)
+    files = synthesize(recipe, workspace)
+    found = survey(recipe, files)
+    people, model = found.cells[HUMAN], found.cells[SYNTHETIC]
+    assert len(people) == len(model) == 20
+    # Equal sizes answer the same prompts, system messages included, in the same order.
+    assert [r.prompt_id for r in people] == [r.prompt_id for r in model]
+    assert [r.prompt for r in people] == [r.prompt for r in model]
+    assert all(r.reply == f"You said: {r.prompt[-1]['content']}" for r in model)
+    assert {r.generator for r in model} == {"teacher"}
+
+
+def test_the_file_reads_back_without_a_reject(endpoint: Endpoint, tmp_path: Path) -> None:
+    recipe, workspace = load_paired(tmp_path, endpoint.url, rows=20)
+    file = synthesize(recipe, workspace)["teacher-answers"]
+    rows = FileSource(path=file.name, format="messages", origin="synthetic")
+    read = read_records("again", rows, file.parent, ability="talk", origin="synthetic")
+    assert (len(read.records), read.rejects) == (20, [])
+
+
+def test_system_messages_are_sent_and_an_instruction_takes_their_place(
+    endpoint: Endpoint, tmp_path: Path
+) -> None:
+    recipe, workspace = load_paired(tmp_path, endpoint.url, rows=4)
+    synthesize(recipe, workspace)
+    systems = sorted(b["messages"][0]["content"] for b in endpoint.asked if len(b["messages"]) > 1)
+    assert systems == ["You are 1.", "You are 3."]
+
+    told = load_recipe(write_paired(tmp_path, endpoint.url, rows=4, instruction="Be brief."))
+    file = synthesize(told, workspace)["teacher-answers"]
+    assert {b["messages"][0]["content"] for b in endpoint.asked[4:]} == {"Be brief."}
+    assert len(endpoint.asked) == 8
+    # The row keeps the prompt of its pair, not the one that was sent.
+    assert "Be brief." not in file.read_text()
+    assert "You are 3." in file.read_text()
+
+
+def test_nothing_is_asked_twice(endpoint: Endpoint, tmp_path: Path) -> None:
+    recipe, workspace = load_paired(tmp_path, endpoint.url, rows=20, price=1.0, usd=5.0)
+    first = synthesize(recipe, workspace)
+    spent = spending_of(workspace)
+    text = first["teacher-answers"].read_bytes()
+    assert len(endpoint.asked) == 20
+    assert spent == Spending(20, pytest.approx(20 * 15 / 1000))
+
+    assert synthesize(recipe, workspace) == first
+    first["teacher-answers"].unlink()
+    synthesize(recipe, workspace)
+    assert first["teacher-answers"].read_bytes() == text
+    assert len(endpoint.asked) == 20
+    assert spending_of(workspace) == spent
+
+
+def test_more_rows_ask_for_no_more_than_the_new_ones(endpoint: Endpoint, tmp_path: Path) -> None:
+    file = write_paired(tmp_path, endpoint.url, rows=30)
+    workspace = Workspace(tmp_path / "ws")
+    file.write_text(file.read_text().replace("rows: 30", "rows: 10"))
+    synthesize(load_recipe(file), workspace)
+    file.write_text(file.read_text().replace("rows: 10", "rows: 30"))
+    synthesize(load_recipe(file), workspace)
+    assert len(endpoint.asked) == len(set(endpoint.prompts)) == 30
+
+
+def test_prompts_that_an_instruction_makes_equal_are_asked_once(
+    endpoint: Endpoint, tmp_path: Path
+) -> None:
+    file = write_paired(tmp_path, endpoint.url, rows=6, instruction="Be brief.")
+    chats = [
+        [{"role": "system", "content": who}, {"role": "user", "content": "Who are you?"}]
+        for who in ("a cook", "a pilot", "a judge", "a fisher", "a nurse", "a baker")
+    ]
+    reply = {"role": "assistant", "content": "I am what I am."}
+    write_rows(tmp_path / "people.jsonl", ({"messages": [*chat, reply]} for chat in chats))
+    recipe = load_recipe(file)
+    files = synthesize(recipe, Workspace(tmp_path / "ws"))
+    assert len(endpoint.asked) == 1
+    assert len(survey(recipe, files).cells[SYNTHETIC]) == 6
+
+
+def test_no_key_is_needed_for_what_is_answered(
+    endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe, workspace = load_paired(tmp_path, endpoint.url, rows=5)
+    files = synthesize(recipe, workspace)
+    monkeypatch.delenv("TEACHER_KEY")
+    assert synthesize(recipe, workspace) == files
+    files["teacher-answers"].unlink()
+    assert synthesize(recipe, workspace) == files
+
+
+def test_without_a_key_nothing_is_entered(
+    endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe, workspace = load_paired(tmp_path, endpoint.url, rows=5)
+    monkeypatch.delenv("TEACHER_KEY")
+    with pytest.raises(UsageError, match="no API key"):
+        synthesize(recipe, workspace)
+    assert spending_of(workspace) == Spending(0, 0.0)
+
+
+def test_a_plan_beyond_a_cap_sends_nothing(endpoint: Endpoint, tmp_path: Path) -> None:
+    file = write_paired(tmp_path, endpoint.url, rows=20, requests=19)
+    with pytest.raises(PlanError, match="requests"):
+        synthesize(load_recipe(file), Workspace(tmp_path / "ws"))
+    assert endpoint.asked == []
+
+
+def test_the_cap_on_requests_stops_before_the_next_one(endpoint: Endpoint, tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "ws")
+    file = write_paired(tmp_path, endpoint.url, rows=20, requests=20)
+    endpoint.respond = lambda body, n: completion("Hi") if n != 3 else refusal(400, "no")
+    with pytest.raises(ProviderError, match="400"):
+        synthesize(load_recipe(file), workspace)
+    # The refused request counts, so the last of the twenty rows is one too many.
+    with pytest.raises(CapReachedError, match="requests"):
+        synthesize(load_recipe(file), workspace)
+    assert len(endpoint.asked) == 20
+    assert spending_of(workspace).requests == 20
+
+    file.write_text(file.read_text().replace("requests: 20", "requests: 21"))
+    synthesize(load_recipe(file), workspace)
+    assert len(endpoint.asked) == 21
+
+
+def test_the_cap_on_money_holds_whatever_the_answers_cost(
+    endpoint: Endpoint, tmp_path: Path
+) -> None:
+    # 25 bytes of prompt and 20 tokens of answer at most: what is planned is what is charged.
+    endpoint.respond = lambda *_: completion("Hi", usage=(100, 20))
+    recipe, workspace = load_paired(tmp_path, endpoint.url, rows=20, price=1.0, usd=1.0)
+    with pytest.raises(CapReachedError, match="usd"):
+        synthesize(recipe, workspace)
+    answered = len(endpoint.asked)
+    assert 0 < answered < 20
+    assert spending_of(workspace) == Spending(answered, pytest.approx(answered * 0.120))
+    assert spending_of(workspace).usd < 1.0 + 8 * 0.120
+
+
+def test_a_refusal_keeps_what_was_answered(endpoint: Endpoint, tmp_path: Path) -> None:
+    recipe, workspace = load_paired(tmp_path, endpoint.url, rows=20, price=1.0, usd=5.0)
+    endpoint.respond = lambda _, n: completion("Hi") if n <= 10 else refusal(401, f"bad key {KEY}")
+    with pytest.raises(ProviderError) as caught:
+        synthesize(recipe, workspace)
+    assert KEY not in str(caught.value)
+    spent = spending_of(workspace)
+    assert spent == Spending(len(endpoint.asked), pytest.approx(10 * 15 / 1000))
+
+    before = len(endpoint.asked)
+    endpoint.respond = lambda *_: completion("Hi")
+    synthesize(recipe, workspace)
+    assert len(endpoint.asked) == before + 10
+
+
+def test_an_empty_answer_becomes_a_reject_and_a_note(endpoint: Endpoint, tmp_path: Path) -> None:
+    recipe, workspace = load_paired(tmp_path, endpoint.url, rows=5)
+    endpoint.respond = lambda body, _: completion(
+        None if "after 3?" in body["messages"][-1]["content"] else "Hi"
+    )
+    notes = Notes()
+    files = synthesize(recipe, workspace, progress=notes)
+    assert [line for line in notes.lines if "1 of the answers" in line]
+    found = survey(recipe, files)
+    assert len(found.cells[SYNTHETIC]) == 4
+    assert [(r.source, r.reason) for r in found.rejects] == [
+        ("teacher-answers", "message 3 has no text")
+    ]
+
+
+def test_the_key_reaches_no_file(endpoint: Endpoint, tmp_path: Path) -> None:
+    recipe, workspace = load_paired(tmp_path, endpoint.url, rows=5)
+    endpoint.respond = lambda _, n: completion("Hi") if n < 4 else refusal(401, f"bad {KEY}")
+    with pytest.raises(ProviderError):
+        synthesize(recipe, workspace)
+    endpoint.respond = lambda *_: completion("Hi")
+    synthesize(recipe, workspace)
+    files = [path for path in workspace.root.rglob("*") if path.is_file()]
+    assert len(files) >= 2
+    assert all(KEY.encode() not in path.read_bytes() for path in files)
