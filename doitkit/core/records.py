@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from doitkit.core.hashing import canonical_json, digest, digest_text
@@ -24,7 +25,7 @@ class Record:
     choices: tuple[str, ...] = ()
     answer: str | None = None
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The hash of the messages: equal text, equal id, wherever it came from."""
         return digest([[m["role"], m["content"]] for m in self.messages])
@@ -39,7 +40,7 @@ class Record:
         """The last answer."""
         return self.messages[-1]["content"]
 
-    @property
+    @cached_property
     def prompt_id(self) -> str:
         """The hash of the prompt, blind to case and white space."""
         return digest_text("\x1f".join(folded(m["content"]) for m in self.prompt))

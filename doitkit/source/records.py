@@ -54,8 +54,9 @@ def read_records(
     missing = [c for c in required_columns(rows.format) if c not in frame.columns]
     if missing and frame.height:
         raise _no_such_fields(name, rows, missing, frame[FILE][0], found.columns)
+    names = {file: _short(file, data_folder) for file in frame[FILE].unique()}
     for row in frame.iter_rows(named=True):
-        file = _short(row[FILE], data_folder)
+        file = names[row[FILE]]
         try:
             chat = interpret(rows.format, row)
         except RowError as error:

@@ -1,6 +1,7 @@
 """Editing a block: it says the new value, and every other line is as it was."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doitkit.core.errors import RecipeError
+from doitkit.core.resources import shipped_names
+from doitkit.recipe import find_recipe, recipe_from_text
 from doitkit.recipe.document import parse
 from doitkit.recipe.edit import replace_block
 
@@ -73,6 +76,18 @@ def test_windows_line_ends_elsewhere_stay() -> None:
 def test_a_recipe_in_braces_is_refused() -> None:
     with pytest.raises(RecipeError, match="in braces"):
         replace_block('{"doitkit": 1, "name": "x"}', "name", "y")
+
+
+@pytest.mark.parametrize("name", [n for n in shipped_names("recipes", ".yaml") if "/" not in n])
+def test_a_shipped_recipe_with_another_mixture_still_loads(name: str, tmp_path: Path) -> None:
+    text = find_recipe(name).read_text(encoding="utf-8")
+    ability, origin = recipe_from_text(text, tmp_path / "old.yaml", data_root=".").cells()[0]
+    counts = {ability: {origin: 7}}
+    new = replace_block(text, "mixture", {"counts": counts}, "What was advised.")
+    recipe = recipe_from_text(new, tmp_path / "next.yaml", data_root=".")
+    assert recipe.mixture.counts == counts
+    before, after = parse(text, "f").value, parse(new, "f").value
+    assert {**after, "mixture": None} == {**before, "mixture": None}
 
 
 tricky = st.sampled_from(
