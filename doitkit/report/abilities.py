@@ -16,7 +16,7 @@ METRICS = {
     "multiple_choice": "accuracy, multiple choice",
     "exact_match": "exact match",
     "choice_likelihood": "accuracy, choice by likelihood",
-    "bits_per_byte": "probability per byte, 2^−bits",
+    "bits_per_byte": "probability per byte",
 }
 """What a score between 0 and 1 is, per metric."""
 

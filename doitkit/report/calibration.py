@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from doitkit.growth.observations import Floats
 from doitkit.report import numbers
 from doitkit.report.chart import scale as scales
 from doitkit.report.chart.axes import Frame, axes
@@ -16,6 +17,8 @@ _FRAME = Frame(width=380, height=340, left=36, right=12, top=20, bottom=38)
 _Z80 = 1.2816
 """Standard normal deviate that holds 80 % between its minus and plus."""
 _WIDENED = 1.1
+_POOR = 2.0
+"""Standard errors, root mean square, beyond which the law is said not to fit an ability."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class Calibration:
     """Root mean square of measured minus predicted."""
     widened: dict[str, float]
     """Abilities whose runs scatter more than their items explain, and how much more."""
+    poor: dict[str, float]
+    """Abilities that the law does not fit -> how far off, in standard errors, root mean square."""
 
 
 def calibration(findings: Findings) -> Calibration:
@@ -68,7 +73,22 @@ def calibration(findings: Findings) -> Calibration:
             for ability, factor in zip(seen.abilities, fit.dispersion, strict=True)
             if factor >= _WIDENED
         },
+        poor={
+            ability: float(far)
+            for ability, far in zip(seen.abilities, _distance(findings, misses, draws), strict=True)
+            if far > _POOR
+        },
     )
+
+
+def _distance(findings: Findings, misses: Floats, draws: Floats) -> Floats:
+    """Return how far the scores lie from the law, in standard errors, (abilities,).
+
+    Without the widening of the noise, which takes a law that does not fit for noisy runs.
+    """
+    errors = np.sqrt(draws.var(axis=0) + findings.advice.fit.seen.stderrs**2)
+    distance: Floats = np.sqrt(np.nanmean((misses / errors) ** 2, axis=0))
+    return distance
 
 
 def _checked(findings: Findings, x: scales.Scale, y: scales.Scale) -> list[Element]:

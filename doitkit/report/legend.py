@@ -55,7 +55,7 @@ def curve_keys(origins: Sequence[str], reference: str, shown: Collection[Mark]) 
         ),
         "mixed": Key(
             _picture(14, marker("circle", (7, 6), "o-mixed hollow", size=2.6)),
-            "rows of several origins, or none of this ability",
+            "rows of several origins, or none of this ability (filled: the base model)",
         ),
         "ceiling": Key(
             _picture(34, element("rect", x=1, y=2, width=32, height=8, class_="ceiling")),

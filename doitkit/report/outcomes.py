@@ -51,14 +51,12 @@ def outcomes(findings: Findings) -> Outcomes:
     """Return what the purchase should bring."""
     advice, check = findings.advice, findings.check
     changes = [
-        ("Advised purchase", "forecast, against today", advice.gain, "advised"),
-        ("Equal split", "forecast, against today", advice.equal_gain, "equal"),
-        ("Advised minus equal", "forecast", advice.advantage, "advised"),
+        ("Advised", "forecast", advice.gain, "advised"),
+        ("Equal split", "forecast", advice.equal_gain, "equal"),
+        ("Difference", "forecast", advice.advantage, "advised"),
     ]
     if check is not None:
-        changes.append(
-            ("Advised minus equal", "measured, both trained", check.difference, "advised")
-        )
+        changes.append(("Difference", "measured", check.difference, "advised"))
     scale = shared_axis([0.0, *interval_values(change for *_, change, _ in changes)])
     scores = shared_axis(
         interval_values(i for found in advice.abilities for i in (found.before, found.after))

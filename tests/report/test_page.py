@@ -139,6 +139,18 @@ def test_ceilings_that_no_run_reached_are_unknown(findings: Findings, tmp_path: 
     assert text.count("cannot tell") >= len(blind)
 
 
+def test_a_law_that_does_not_fit_is_told_where_it_matters(
+    findings: Findings, tmp_path: Path
+) -> None:
+    fit = findings.advice.fit
+    off = replace(fit, seen=replace(fit.seen, scores=1 - fit.seen.scores))
+    page = written(replace(findings, advice=replace(findings.advice, fit=off)), tmp_path)
+    assert "Mind:" in page[: page.index("What to buy</h2>")]
+    assert "the scores of proofs, letters lie far off the fitted law" in text_of(page)
+    assert page.count("law does not fit") == 4
+    assert "Mind:" not in written(findings, tmp_path)
+
+
 def test_one_ability_of_one_origin(tmp_path: Path) -> None:
     recipe = """
 doitkit: 1

@@ -176,5 +176,17 @@ def test_calibration_counts_the_scores_that_fit(findings: Findings) -> None:
     assert found.scores == 2 * len(findings.runs)
     assert found.scores * 0.5 < found.inside <= found.scores
     assert 0 < found.error < 0.1
+    assert found.poor == {}
     marks = [e for e in found.chart.iter("circle") if "checked" in (e.get("class") or "")]
     assert len(marks) == 4
+
+
+def test_a_law_that_does_not_fit_is_said_not_to(findings: Findings) -> None:
+    fit = findings.advice.fit
+    scores = fit.seen.scores.copy()
+    # Nothing for long, then all at once: no saturating law grows like that.
+    scores[:, 0] = np.where(fit.seen.counts[:, 0].sum(axis=1) >= 160, 0.9, 0.1)
+    late = replace(fit, seen=replace(fit.seen, scores=scores))
+    poor = calibration(replace(findings, advice=replace(findings.advice, fit=late))).poor
+    assert list(poor) == ["proofs"]
+    assert poor["proofs"] > 2
