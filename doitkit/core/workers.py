@@ -59,23 +59,29 @@ class WorkerPool:
         result; any other exception is a defect of ours and propagates.
         """
         waiting = list(enumerate(jobs))
-        running: dict[Future[Any], int] = {}
+        running: dict[Future[Any], tuple[int, ProcessPoolExecutor]] = {}
         while waiting or running:
             while waiting and len(running) < self.workers:
-                index, job = waiting.pop(0)
-                running[self._submit(function, job)] = index
+                index, job = waiting[0]
+                executor = self._opened()
+                try:
+                    running[executor.submit(function, *job)] = (index, executor)
+                except BrokenProcessPool:
+                    self._discard(executor)
+                    continue
+                waiting.pop(0)
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
-                index = running.pop(future)
+                index, executor = running.pop(future)
                 try:
                     yield index, future.result()
                 except DoitkitError as error:
                     yield index, error
                 except BrokenProcessPool:
-                    self._executor = None
+                    self._discard(executor)
                     yield index, _died(index)
 
-    def _submit(self, function: Callable[..., Any], job: tuple[Any, ...]) -> Future[Any]:
+    def _opened(self) -> ProcessPoolExecutor:
         if self._executor is None:
             self._executor = ProcessPoolExecutor(
                 self.workers,
@@ -83,7 +89,13 @@ class WorkerPool:
                 initializer=_enter_worker,
                 initargs=(os.getpid(), self.threads, self.log),
             )
-        return self._executor.submit(function, *job)
+        return self._executor
+
+    def _discard(self, executor: ProcessPoolExecutor) -> None:
+        """Let go of processes one of which died; the jobs of all of them end with it."""
+        executor.shutdown(wait=False)
+        if self._executor is executor:
+            self._executor = None
 
 
 def _died(index: int) -> DoitkitError:

@@ -1,6 +1,7 @@
 """Training a ladder: what is done is skipped, what is left runs on the free workers."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from doitkit.build import Dataset
@@ -16,7 +17,7 @@ from doitkit.mix import Mixture, Rung
 from doitkit.recipe.experiment import Training
 from doitkit.recipe.model import Recipe
 from doitkit.train.backend import Job, open_backend
-from doitkit.train.run import RUN_FILE, Run, read_run
+from doitkit.train.run import PARTIAL, RUN_FILE, Run, read_run
 
 STEP_VERSION = 1
 _NO_EFFECT = {"profile", "workers", "threads", "device", "checkpoint_steps", "base_model"}
@@ -50,7 +51,7 @@ def train_rungs(
     TrainingError
         If runs failed twice. The others are finished and kept.
     """
-    jobs = plan_jobs(recipe, dataset, rungs, workspace)
+    jobs = plan_jobs(recipe, dataset, rungs, workspace, threads=pool.threads)
     todo = [job for job in jobs if not (job.folder / RUN_FILE).is_file()]
     failures: dict[str, DoitkitError] = {}
     rows = sum(max(job.mixture.total, 1) for job in todo)
@@ -65,11 +66,11 @@ def train_rungs(
                     note = f"{job.mixture.name} seed {job.seed}"
                     task.advance(max(job.mixture.total, 1), note=note)
             todo = [job for job in todo if job.run_id in failures]
-            if not todo:
+            if not todo or any(isinstance(error, UsageError) for error in failures.values()):
                 break
     if failures:
         raise _failed(todo, failures)
-    runs = [read_run(job.folder) for job in jobs]
+    runs = [_read(job) for job in jobs]
     left_out = sum(run.left_out for run in runs)
     if left_out:
         progress.note(
@@ -85,18 +86,18 @@ def finished_runs(
     """Return the runs of `rungs` that are trained already, and how many are not."""
     jobs = plan_jobs(recipe, dataset, rungs, workspace)
     done = [job for job in jobs if (job.folder / RUN_FILE).is_file()]
-    return [read_run(job.folder) for job in done], len(jobs) - len(done)
+    return [_read(job) for job in done], len(jobs) - len(done)
 
 
 def run_job(job: Job) -> None:
     """Make one run, in a worker process."""
     backend = open_backend(job.training.backend)
-    partial = job.folder.with_name(f"{job.folder.name}.partial")
+    partial = job.folder.with_name(f"{job.folder.name}{PARTIAL}")
     partial.mkdir(parents=True, exist_ok=True)
     if (partial / RUN_FILE).is_file():  # killed between the last two lines below
         partial.rename(job.folder)
         return
-    working = Job(**{**job.__dict__, "folder": partial})
+    working = replace(job, folder=partial)
     prepared = backend.prepare(working)
     backend.launch(working)
     run = backend.collect(working, prepared)
@@ -105,7 +106,12 @@ def run_job(job: Job) -> None:
 
 
 def plan_jobs(
-    recipe: Recipe, dataset: Dataset, rungs: Sequence[Rung], workspace: Workspace
+    recipe: Recipe,
+    dataset: Dataset,
+    rungs: Sequence[Rung],
+    workspace: Workspace,
+    *,
+    threads: int = 1,
 ) -> list[Job]:
     """Return the job of every run of `rungs`, and first that of the base model.
 
@@ -126,7 +132,7 @@ def plan_jobs(
         digest_folder(Path(base_path), MODEL_FILES) if Path(base_path).is_dir() else base_path
     )
     jobs = [
-        _job(dataset, workspace, training, base_path, base_hash, mixture, seed)
+        _job(dataset, workspace, training, base_path, base_hash, mixture, seed, threads)
         for mixture, seed in _mixtures(rungs)
     ]
     return list({job.run_id: job for job in jobs}.values())
@@ -138,6 +144,11 @@ def resolve_model(recipe: Recipe, name: str) -> str:
     if folder.is_dir() or name.startswith((".", "/")) or name.count("/") != 1:
         return str(folder)
     return name
+
+
+def _read(job: Job) -> Run:
+    """Return the run of a job. Folders move: where the base model lies is told by the recipe."""
+    return replace(read_run(job.folder), base_path=job.base_path)
 
 
 def _mixtures(rungs: Sequence[Rung]) -> list[tuple[Mixture, int]]:
@@ -153,6 +164,7 @@ def _job(
     base_hash: str,
     mixture: Mixture,
     seed: int,
+    threads: int,
 ) -> Job:
     rows_id = dataset.id_of(mixture)
     settings = {k: v for k, v in training.model_dump(mode="json").items() if k not in _NO_EFFECT}
@@ -172,7 +184,7 @@ def _job(
         config_hash=config_hash,
         seed=seed,
         folder=workspace.runs / run_id,
-        threads=training.threads or 1,
+        threads=threads,
     )
 
 
@@ -183,7 +195,7 @@ def _failed(todo: Sequence[Job], failures: dict[str, DoitkitError]) -> DoitkitEr
     names = ", ".join(f"{job.mixture.name} seed {job.seed}" for job in todo[:5])
     return TrainingError(
         f"{len(todo)} of the runs failed twice: {names}{' ...' if len(todo) > 5 else ''}",
-        where=todo[0].folder.with_name(f"{todo[0].folder.name}.partial"),
+        where=todo[0].folder.with_name(f"{todo[0].folder.name}{PARTIAL}"),
         why=f"the first says: {first.what}" + (f" ({first.why})" if first.why else ""),
         next_step=first.next_step
         or "mend the cause and run the same command again; finished runs are kept",

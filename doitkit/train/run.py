@@ -10,6 +10,8 @@ from doitkit.core.tables import RUN
 from doitkit.mix import Mixture
 
 RUN_FILE = "run.json"
+PARTIAL = ".partial"
+"""Ending of the folder of a run that is not finished."""
 
 
 @dataclass(frozen=True)
@@ -77,4 +79,5 @@ def read_run(folder: Path) -> Run:
 
 def read_runs(folder: Path) -> list[Run]:
     """Read all finished runs under `folder`, in order of their ids."""
-    return [read_run(file.parent) for file in sorted(folder.glob(f"*/{RUN_FILE}"))]
+    finished = (f.parent for f in sorted(folder.glob(f"*/{RUN_FILE}")))
+    return [read_run(run) for run in finished if not run.name.endswith(PARTIAL)]

@@ -94,7 +94,7 @@ def test_a_model_without_a_chat_template_answers(tmp_path: Path) -> None:
 def test_a_template_that_refuses_the_chat_is_said(tmp_path: Path) -> None:
     template = (
         "{% for m in messages %}"
-        "{% if m['role'] == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}"
+        "{% if m.role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}"
         "{{ m['content'] }}{% endfor %}"
     )
     tokenizer = byte_tokenizer(template, [])

@@ -58,31 +58,28 @@ class EmbeddedBackend:
         self._use_threads(job.threads)
         self._tokenizer = load_tokenizer(job.base_path)
         rows = Dataset(job.dataset_folder).rows_of(job.mixture)
-        kept: dict[str, Encoded] = {}
-        too_long: dict[str, int] = {}
-        for identity, messages in rows.select("id", "messages").iter_rows():
-            encoded = encode(self._tokenizer, messages)
-            if len(encoded.input_ids) > job.training.max_length:
-                too_long[identity] = len(encoded.input_ids)
-            else:
-                kept[identity] = encoded
-        if job.mixture.total and not kept:
+        # Not by id: a model may have given the very answer of a person, and both rows count.
+        encoded = [encode(self._tokenizer, messages) for messages in rows["messages"].to_list()]
+        sizes = dict(zip(rows["id"], (len(e.input_ids) for e in encoded), strict=True))
+        too_long = {i: size for i, size in sizes.items() if size > job.training.max_length}
+        self._encoded = [e for e in encoded if len(e.input_ids) <= job.training.max_length]
+        if encoded and not self._encoded:
             raise UsageError(
                 f"every row of the mixture `{job.mixture.name}` is too long",
                 where=f"train.max_length: {job.training.max_length}",
                 why=f"the shortest has {min(too_long.values()):,} tokens",
                 next_step="raise `max_length`",
             )
-        self._encoded = list(kept.values())
         write_json(job.folder / "left_out.json", too_long)
-        tokens = {identity: len(encoded.input_ids) for identity, encoded in kept.items()}
-        table = compositions(rows, tokens, job.training.epochs)
+        tokens = {i: size for i, size in sizes.items() if i not in too_long}
+        passes = fitting.epochs(len(self._encoded), job.training)
+        table = compositions(rows, tokens, passes)
         write_arrow(job.folder / "composition.arrow", frame_of(table, COMPOSITION), COMPOSITION)
         return Prepared(
             rows=rows.height,
-            left_out=len(too_long),
-            tokens=sum(tokens.values()),
-            trained_tokens=sum(encoded.trained for encoded in self._encoded),
+            left_out=len(encoded) - len(self._encoded),
+            tokens=sum(len(row.input_ids) for row in self._encoded),
+            trained_tokens=sum(row.trained for row in self._encoded),
         )
 
     def launch(self, job: Job) -> None:

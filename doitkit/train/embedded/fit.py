@@ -3,14 +3,19 @@
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, isfinite
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
+from doitkit.core.errors import TrainingError
 from doitkit.recipe.experiment import Training
+from doitkit.train.embedded.order import EpochOrder
 from doitkit.train.embedded.tokens import IGNORED, Encoded
 
 _WHOLE = "whole"
+_STRETCHES = 20
+_DEFAULT_EPOCHS = 3.0
 
 
 @dataclass(frozen=True)
@@ -37,13 +42,20 @@ def fit(
     Checkpoints lie in `folder/checkpoints`; the last whole one is resumed from. The order of
     rows, the initial adapters and dropout follow `seed` alone.
     """
-    from transformers import Trainer, TrainerCallback, TrainingArguments
+    from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
     class MarkWhole(TrainerCallback):  # type: ignore[misc]
         """Marks a checkpoint when all its files are written: a kill may leave half a one."""
 
         def on_save(self, args: Any, state: Any, *_: Any, **__: Any) -> None:
             (Path(args.output_dir) / f"checkpoint-{state.global_step}" / _WHOLE).touch()
+
+    class Ordered(Trainer):  # type: ignore[misc]
+        """Takes the rows in an order that a resumed run continues."""
+
+        def _get_train_sampler(self, *_: Any, **__: Any) -> EpochOrder:
+            lengths = [len(row.input_ids) for row in encoded]
+            return EpochOrder(lengths, training.batch_size, seed)
 
     steps = total_steps(len(encoded), training)
     micro = training.micro_batch_size or training.batch_size
@@ -62,10 +74,10 @@ def fit(
         use_cpu=device == "cpu",
         seed=seed,
         data_seed=seed,
-        train_sampling_strategy="group_by_length",
         logging_strategy="steps",
-        logging_steps=max(1, steps // 20),
-        save_strategy="steps",
+        logging_steps=1,
+        logging_nan_inf_filter=False,
+        save_strategy="steps" if training.checkpoint_steps < steps else "no",
         save_steps=training.checkpoint_steps,
         save_total_limit=1,
         report_to=[],
@@ -73,29 +85,53 @@ def fit(
         remove_unused_columns=False,
         dataloader_pin_memory=device != "cpu",
     )
-    trainer = Trainer(
+    trainer = Ordered(
         model=model,
         args=arguments,
         train_dataset=[{"input_ids": row.input_ids, "labels": row.labels} for row in encoded],
         data_collator=Padding(pad_id),
         callbacks=[MarkWhole()],
     )
-    outcome = trainer.train(resume_from_checkpoint=_last_whole(checkpoints))
-    losses = tuple(
-        (int(entry["step"]), float(entry["loss"]))
-        for entry in trainer.state.log_history
-        if "loss" in entry
-    )
+    trainer.remove_callback(PrinterCallback)
+    trainer.train(resume_from_checkpoint=_last_whole(checkpoints))
+    # Of every step, since the log is all that a resumed run knows about the steps before.
+    losses = [float(entry["loss"]) for entry in trainer.state.log_history if "loss" in entry]
+    if not all(isfinite(loss) for loss in losses):
+        raise TrainingError(
+            "the training diverged",
+            where=f"step {next(i for i, loss in enumerate(losses, 1) if not isfinite(loss))}",
+            why="the loss is no finite number",
+            next_step="lower `train.learning_rate`, or raise `warmup_fraction`",
+        )
     shutil.rmtree(checkpoints, ignore_errors=True)
-    return Fitted(trainer.model, float(outcome.training_loss), losses, steps)
+    return Fitted(trainer.model, fmean(losses), _thinned(losses), steps)
+
+
+def _thinned(losses: Sequence[float]) -> tuple[tuple[int, float], ...]:
+    """Return (last step, mean loss) of each of some twenty stretches of training."""
+    width = max(1, len(losses) // _STRETCHES)
+    return tuple(
+        (min(start + width, len(losses)), fmean(losses[start : start + width]))
+        for start in range(0, len(losses), width)
+    )
 
 
 def total_steps(rows: int, training: Training) -> int:
     """Return how many optimiser steps `training` means for this many rows."""
     if training.max_steps is not None:
         return training.max_steps
-    per_epoch = max(1, ceil(rows / training.batch_size))
-    return max(1, ceil((training.epochs or 3.0) * per_epoch))
+    return max(1, ceil(epochs(rows, training) * _steps_per_epoch(rows, training)))
+
+
+def epochs(rows: int, training: Training) -> float:
+    """Return how often each of this many rows is trained."""
+    if training.max_steps is not None:
+        return training.max_steps / _steps_per_epoch(rows, training)
+    return training.epochs or _DEFAULT_EPOCHS
+
+
+def _steps_per_epoch(rows: int, training: Training) -> int:
+    return max(1, ceil(rows / training.batch_size))
 
 
 @dataclass(frozen=True)

@@ -29,18 +29,28 @@ def device_of(training: Training) -> str:
     Raises
     ------
     UsageError
-        If a GPU is asked for and there is none.
+        If there is no such device.
     """
     import torch
 
     wanted = training.device
     if wanted == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
-    if wanted.startswith("cuda") and not torch.cuda.is_available():
+    try:
+        device = torch.device(wanted)
+    except RuntimeError as error:
         raise UsageError(
-            "a GPU is asked for, and torch sees none",
+            "no device has this name",
             where=f"train.device: {wanted}",
-            next_step="say `device: cpu` or `auto`, or install a torch with CUDA",
+            next_step="say `auto`, `cpu`, `cuda` or `cuda:0`",
+        ) from error
+    found = torch.cuda.device_count()
+    if device.type == "cuda" and (device.index or 0) >= found:
+        raise UsageError(
+            "a GPU is asked for that is not there",
+            where=f"train.device: {wanted}",
+            why=f"torch sees {found} GPUs" if found else "torch sees no GPU",
+            next_step="say `device: auto` or `cpu`, or install a torch with CUDA",
         )
     return wanted
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from doitkit.core.errors import ModelError
+from doitkit.core.models import rendered
 
 IGNORED = -100
 """The label that the loss skips."""
@@ -35,20 +36,24 @@ def encode(tokenizer: Any, messages: Sequence[dict[str, str]]) -> Encoded:
         If the chat template rewrites earlier turns, so that the spans cannot be told.
     """
     chat = list(messages)
-    text = _render(tokenizer, chat, prompt=False)
+    text = rendered(tokenizer, chat, prompt=False)
     spans: list[tuple[int, int]] = []
     for index, message in enumerate(chat):
         if message["role"] != "assistant":
             continue
-        before = _render(tokenizer, chat[:index], prompt=True)
-        after = _render(tokenizer, chat[: index + 1], prompt=False).rstrip()
-        if not text.startswith(before) or not text.startswith(after):
+        before = rendered(tokenizer, chat[:index], prompt=True)
+        so_far = rendered(tokenizer, chat[: index + 1], prompt=False).rstrip()
+        # Some templates close a chat with a mark that does not stand where a turn follows.
+        end = len(_common_start(text, so_far).rstrip())
+        whole = end == len(so_far) or message["content"].strip() in text[len(before) : end]
+        if not text.startswith(before) or not whole:
             raise ModelError(
-                "the chat template rewrites earlier turns when a turn is added",
+                "the chat template rewrites turns when others follow",
+                where=tokenizer.name_or_path,
                 why="the assistant's turns cannot be told apart in the rendered text",
                 next_step="use a tokenizer whose template only appends, or single-turn data",
             )
-        spans.append((len(before), len(after)))
+        spans.append((len(before), end))
     encoded = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
     ids: list[int] = list(encoded["input_ids"])
     labels = [
@@ -58,8 +63,9 @@ def encode(tokenizer: Any, messages: Sequence[dict[str, str]]) -> Encoded:
     return Encoded(ids, labels)
 
 
-def _render(tokenizer: Any, chat: list[dict[str, str]], *, prompt: bool) -> str:
-    return str(tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=prompt))
+def _common_start(one: str, other: str) -> str:
+    pairs = enumerate(zip(one, other, strict=False))
+    return one[: next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))]
 
 
 def _inside(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
