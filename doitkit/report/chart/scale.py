@@ -47,7 +47,9 @@ def rounded(low: float, high: float, start: float, end: float, *, about: int = 4
 def rows(most: float, start: float, end: float) -> Scale:
     """Return a scale of log(1 + rows), from 0 to `most`."""
     most = max(most, 1.0)
-    ticks = [0.0] + [10.0**power for power in range(math.floor(math.log10(most)) + 1)]
+    powers = (10.0**power for power in range(math.floor(math.log10(most)) + 1))
+    # A logarithm just below a whole number rounds up to it.
+    ticks = [0.0, *(power for power in powers if power <= most)]
     if len(ticks) < 4:
         ticks += [3 * tick for tick in ticks[1:] if 3 * tick <= most]
     elif 5 * ticks[-1] <= most:
