@@ -1,10 +1,11 @@
 """What a model folder must hold to be one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from doitkit.core.errors import ModelError
+from doitkit.core.errors import DoitkitError, ModelError
 
 MODEL_FILES = (".safetensors", ".json", ".jinja", ".model")
 """Endings of the files that decide what a model does."""
@@ -41,6 +42,40 @@ def require_model_folder(folder: Path) -> None:
             where=folder,
             why=f"it lacks {', '.join(missing)}",
             next_step="save the model with `save_pretrained` (weights as safetensors) there",
+        )
+
+
+@contextmanager
+def loading(path: str | Path) -> Iterator[None]:
+    """Say in one error whatever goes wrong while a model or tokenizer is loaded.
+
+    The libraries beneath raise errors of many kinds, a bare `Exception` among them.
+    """
+    try:
+        yield
+    except DoitkitError:
+        raise
+    except Exception as error:
+        lines = [line for line in str(error).splitlines() if line.strip()]
+        raise ModelError(
+            "the model cannot be loaded",
+            where=path,
+            why=f"{type(error).__name__}: {lines[0][:300]}" if lines else type(error).__name__,
+            next_step="check that the folder holds a causal language model saved by transformers"
+            if Path(path).is_dir()
+            else "check the hub id and the network, or name a local folder",
+        ) from error
+
+
+def require_fit(tokenizer: Any, model: Any) -> None:
+    """Raise a `ModelError` if `tokenizer` has tokens for which `model` has no embedding."""
+    known = model.get_input_embeddings().num_embeddings
+    if len(tokenizer) > known:
+        raise ModelError(
+            "the tokenizer is of another model",
+            where=tokenizer.name_or_path,
+            why=f"it has {len(tokenizer):,} tokens, the model knows {known:,}",
+            next_step="put the model's own tokenizer into the folder",
         )
 
 

@@ -9,8 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from doitkit.core.errors import EvaluationError, MissingExtraError
-from doitkit.core.models import completed_tokenizer
+from doitkit.core.errors import EvaluationError, MissingExtraError, ModelError
+from doitkit.core.models import completed_tokenizer, loading, require_fit
 from doitkit.evaluate.tasks import TaskSet
 
 
@@ -39,23 +39,24 @@ def score_items(subject: Subject, tasks: TaskSet) -> dict[str, dict[str, float]]
     EvaluationError
         If the harness fails on the model or the tasks.
     """
-    _quiet(tasks.folder)
+    _quiet()
     try:
         import lm_eval
-        from lm_eval.models.huggingface import HFLM
+
+        from doitkit.evaluate.language_model import LanguageModel
     except ImportError as error:
         raise MissingExtraError("models cannot be scored", extra="eval") from error
     import torch
 
     torch.set_num_threads(subject.threads)
     model, tokenizer = _load(subject)
-    model.to(subject.device).eval()
     noise = io.StringIO()
     try:
         with contextlib.redirect_stdout(noise), contextlib.redirect_stderr(noise):
-            harness = HFLM(
-                pretrained=model,
+            harness = LanguageModel(
+                pretrained=model.to(subject.device).eval(),
                 tokenizer=tokenizer,
+                add_bos_token=False,
                 batch_size=subject.batch_size,
                 device=subject.device,
             )
@@ -66,7 +67,8 @@ def score_items(subject: Subject, tasks: TaskSet) -> dict[str, dict[str, float]]
                 log_samples=True,
                 bootstrap_iters=0,
             )
-    except (RuntimeError, ValueError, KeyError, OSError) as error:
+    except Exception as error:
+        # Of any kind: the harness asserts where others raise.
         raise EvaluationError(
             "the evaluation harness failed",
             where=f"run {subject.run_id}, tasks {tasks.folder}",
@@ -81,7 +83,7 @@ def score_items(subject: Subject, tasks: TaskSet) -> dict[str, dict[str, float]]
 
 
 def _value(sample: dict[str, Any]) -> float:
-    for metric in ("acc_norm", "acc", "exact_match"):
+    for metric in ("acc_bytes", "acc", "exact_match"):
         if metric in sample:
             return float(sample[metric])
     log_likelihood = float(sample["filtered_resps"][0][0])
@@ -95,10 +97,7 @@ def _task_manager(folder: str) -> Any:
     return TaskManager(include_path=folder, include_defaults=False)
 
 
-def _quiet(folder: Path) -> None:
-    """Keep the harness from asking a hub for local data, and its caches inside the workspace."""
-    os.environ.setdefault("HF_DATASETS_CACHE", str(folder.parent.parent / "cache"))
-    os.environ.setdefault("HF_DATASETS_OFFLINE", "1")
+def _quiet() -> None:
     os.environ.setdefault("LOGLEVEL", "ERROR")
     os.environ.setdefault("LMEVAL_LOG_LEVEL", "ERROR")
 
@@ -110,23 +109,39 @@ def _load(subject: Subject) -> tuple[Any, Any]:
 
     logging.set_verbosity_error()
     logging.disable_progress_bar()
+    tokenizer = load_tokenizer(subject)
     dtype = {"float32": torch.float32, "bfloat16": torch.bfloat16}[subject.dtype]
     full = subject.weights is not None and subject.method == "full"
-    model: Any = AutoModelForCausalLM.from_pretrained(
-        subject.weights if full else subject.base_path, dtype=dtype
-    )
-    if subject.weights is not None and subject.method == "lora":
-        from peft import PeftModel
+    source = subject.weights if full else subject.base_path
+    with loading(str(source)):
+        model: Any = AutoModelForCausalLM.from_pretrained(source, dtype=dtype)
+        if subject.weights is not None and subject.method == "lora":
+            from peft import PeftModel
 
-        model = PeftModel.from_pretrained(model, subject.weights)
-    return model, load_tokenizer(subject)
+            model = PeftModel.from_pretrained(model, subject.weights)
+    require_fit(tokenizer, model)
+    return model, tokenizer
 
 
 def load_tokenizer(subject: Subject) -> Any:
-    """Return the tokenizer with which the subject was trained."""
+    """Return the tokenizer with which the subject was trained.
+
+    Raises
+    ------
+    ModelError
+        If the model's files are gone or damaged.
+    """
     try:
         from transformers import AutoTokenizer
     except ImportError as error:
         raise MissingExtraError("models cannot be scored", extra="eval") from error
-    found = AutoTokenizer.from_pretrained(subject.weights or subject.base_path)
+    if subject.weights is not None and not subject.weights.is_dir():
+        raise ModelError(
+            "the weights of a trained run are gone",
+            where=subject.weights,
+            next_step="remove the run's folder and train again",
+        )
+    source = subject.weights or subject.base_path
+    with loading(source):
+        found = AutoTokenizer.from_pretrained(source)
     return completed_tokenizer(found)

@@ -78,7 +78,7 @@ def score_subjects(
                 else:
                     task.advance()
             todo = failed
-            if not todo:
+            if not todo or any(isinstance(error, UsageError) for error in failures):
                 break
     if failures:
         raise _failed(failures)

@@ -1,7 +1,9 @@
 """Evaluation sets as tasks of lm-evaluation-harness: a folder of YAML and JSONL.
 
 The prompts stand in the folder as the model will see them, so the folder can also be run by
-hand: `lm_eval --include_path FOLDER --tasks NAME ...`, without `--apply_chat_template`.
+hand: `lm_eval --include_path FOLDER --tasks NAME --model_args add_bos_token=False,...`, without
+`--apply_chat_template`. Where prompts end in white space, the harness by itself counts that as
+part of the answer, which doitkit does not.
 """
 
 import json
@@ -13,11 +15,12 @@ import yaml
 
 from doitkit.core.files import folder_written_aside, write_text
 from doitkit.core.hashing import digest, digest_text
+from doitkit.core.models import end_marks, opening, rendered
 from doitkit.core.version import VERSION
 from doitkit.evaluate.items import Question
 from doitkit.recipe.data import EvaluationSet
 
-STEP_VERSION = 1
+STEP_VERSION = 2
 _WHOLE = r"\A\s*([\s\S]*?)\s*\Z"
 
 
@@ -46,24 +49,24 @@ def write_tasks(
 ) -> TaskSet:
     """Write the tasks of all abilities for models that share `tokenizer`'s template."""
     template = str(tokenizer.chat_template) if chat_template else ""
-    rendered = {
+    ends = end_marks(tokenizer)
+    asked = {
         ability: [_document(q, _prompt(tokenizer, q, chat_template)) for q in questions]
         for ability, questions in items.items()
     }
     settings = {ability: declared[ability].model_dump(mode="json") for ability in items}
-    key = digest([VERSION, STEP_VERSION, template, settings, rendered])
-    folder = root / key
-    names = {ability: f"doitkit_{_plain(ability)}" for ability in items}
+    folder = root / digest([VERSION, STEP_VERSION, template, ends, settings, asked])
+    names = {ability: f"doitkit_{ability}" for ability in items}
     if not folder.is_dir():
         with folder_written_aside(folder) as aside:
-            for ability, documents in rendered.items():
+            for ability, documents in asked.items():
                 text = "".join(json.dumps(d, ensure_ascii=False) + "\n" for d in documents)
                 (aside / f"{names[ability]}.jsonl").write_text(text, encoding="utf-8")
     for ability, name in names.items():
         # The harness reads data files from where it is started, so the full path stands in the
         # YAML; written anew each time, since a workspace may have been moved.
         data = folder.resolve() / f"{name}.jsonl"
-        config = _config(name, data, declared[ability], str(tokenizer.eos_token))
+        config = _config(name, data, declared[ability], ends)
         write_text(folder / f"{name}.yaml", yaml.safe_dump(config, sort_keys=False))
     return TaskSet(folder, digest_text(template), names)
 
@@ -80,26 +83,29 @@ def _document(question: Question, prompt: str) -> dict[str, Any]:
 
 
 def _prompt(tokenizer: Any, question: Question, chat_template: bool) -> str:
-    messages = list(question.messages)
     if chat_template:
-        return str(
-            tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
-        )
-    return "\n\n".join(message["content"] for message in messages) + "\n"
+        return rendered(tokenizer, question.messages, prompt=True)
+    contents = "\n\n".join(message["content"] for message in question.messages)
+    return f"{opening(tokenizer)}{contents}\n"
 
 
-def _config(name: str, data: Path, declared: EvaluationSet, end: str) -> dict[str, Any]:
+def _config(name: str, data: Path, declared: EvaluationSet, ends: list[str]) -> dict[str, Any]:
     config: dict[str, Any] = {
         "task": name,
         "dataset_path": "json",
-        "dataset_kwargs": {"data_files": {"test": str(data)}},
+        "dataset_kwargs": {
+            "data_files": {"test": str(data)},
+            "cache_dir": str(data.parents[2] / "cache"),
+        },
         "test_split": "test",
-        "doc_to_text": "{{prompt}}",
+        # Names of columns, not templates of them: the harness would take a text such as "[1, 2]"
+        # that a template gives for a list of answers.
+        "doc_to_text": "prompt",
         "target_delimiter": "",
         "metadata": {"version": STEP_VERSION},
     }
     if declared.metric in ("multiple_choice", "choice_likelihood"):
-        metric = "acc" if declared.metric == "multiple_choice" else "acc_norm"
+        metric = "acc" if declared.metric == "multiple_choice" else "acc_bytes"
         return config | {
             "output_type": "multiple_choice",
             "doc_to_choice": "choices",
@@ -111,7 +117,7 @@ def _config(name: str, data: Path, declared: EvaluationSet, end: str) -> dict[st
         # prompt it gives the log-likelihood, from which the bits follow.
         return config | {
             "output_type": "loglikelihood",
-            "doc_to_target": "{{answer}}",
+            "doc_to_target": "answer",
             "metric_list": [
                 {"metric": "perplexity", "aggregation": "perplexity", "higher_is_better": False}
             ],
@@ -123,9 +129,9 @@ def _config(name: str, data: Path, declared: EvaluationSet, end: str) -> dict[st
     }
     return config | {
         "output_type": "generate_until",
-        "doc_to_target": "{{answer}}",
+        "doc_to_target": "answer",
         "generation_kwargs": {
-            "until": [end],
+            "until": ends,
             "do_sample": False,
             "max_gen_toks": declared.max_new_tokens,
         },
@@ -136,7 +142,3 @@ def _config(name: str, data: Path, declared: EvaluationSet, end: str) -> dict[st
 
 def _metric(name: str, **options: bool) -> dict[str, Any]:
     return {"metric": name, "aggregation": "mean", "higher_is_better": True, **options}
-
-
-def _plain(name: str) -> str:
-    return "".join(c if c.isalnum() else "_" for c in name)

@@ -10,7 +10,9 @@ from doitkit.core.models import (
     MODEL_FILES,
     completed_tokenizer,
     end_marks,
+    loading,
     rendered,
+    require_fit,
     require_model_folder,
 )
 from doitkit.recipe.data import Generator
@@ -48,10 +50,12 @@ class LocalProvider:
         except ImportError as error:
             raise MissingExtraError("a local generator cannot run", extra="train") from error
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
-        found = AutoTokenizer.from_pretrained(self._folder, padding_side="left")
+        with loading(self._folder):
+            found = AutoTokenizer.from_pretrained(self._folder, padding_side="left")
+            model = AutoModelForCausalLM.from_pretrained(self._folder, dtype="auto")
         self._tokenizer: Any = completed_tokenizer(found)
-        self._model = AutoModelForCausalLM.from_pretrained(self._folder, dtype="auto")
-        self._model.to(self._device).eval()
+        require_fit(self._tokenizer, model)
+        self._model = model.to(self._device).eval()
 
     def answer(self, requests: Iterable[Request]) -> Iterator[tuple[int, Answer | ProviderError]]:
         """Answer all requests in one generation."""

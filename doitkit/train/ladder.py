@@ -19,7 +19,7 @@ from doitkit.recipe.model import Recipe
 from doitkit.train.backend import Job, open_backend
 from doitkit.train.run import PARTIAL, RUN_FILE, Run, read_run
 
-STEP_VERSION = 1
+STEP_VERSION = 2
 _NO_EFFECT = {"profile", "workers", "threads", "device", "checkpoint_steps", "base_model"}
 _ATTEMPTS = 2
 

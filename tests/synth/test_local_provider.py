@@ -165,3 +165,10 @@ def test_a_finished_source_loads_no_model(local: Path) -> None:
     program = PROGRAM + "print('torch' in sys.modules)"
     command = [sys.executable, "-c", program, str(local), str(workspace.root)]
     assert subprocess.run(command, check=True, capture_output=True).stdout == b"False\n"
+
+
+def test_a_damaged_model_is_said(base_model: Path, tmp_path: Path) -> None:
+    shutil.copytree(base_model, tmp_path / "teacher")
+    (tmp_path / "teacher" / "model.safetensors").write_bytes(b"half")
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        provider(tmp_path / "teacher")

@@ -10,7 +10,7 @@ from doitkit.core.arrow import frame_of, write_arrow
 from doitkit.core.errors import TrainingError, UsageError
 from doitkit.core.files import read_json, write_json
 from doitkit.core.hashing import digest_folder
-from doitkit.core.models import MODEL_FILES, require_model_folder
+from doitkit.core.models import MODEL_FILES, require_fit, require_model_folder
 from doitkit.core.tables import COMPOSITION
 from doitkit.recipe.experiment import Training
 from doitkit.train.backend import Job, Prepared
@@ -90,6 +90,7 @@ class EmbeddedBackend:
         start = time.perf_counter()
         set_seed(job.seed)
         model = load_model(job.base_path, job.training)
+        require_fit(self._tokenizer, model)
         n_params = sum(p.numel() for p in model.parameters())
         outcome: dict[str, Any] = {"n_params": n_params, "loss": None, "losses": [], "steps": 0}
         if self._encoded:

@@ -7,7 +7,7 @@ from typing import Any
 from doitkit.core.errors import MissingExtraError, ModelError, UsageError
 from doitkit.core.files import read_json, write_json
 from doitkit.core.hashing import digest
-from doitkit.core.models import completed_tokenizer
+from doitkit.core.models import completed_tokenizer, loading
 from doitkit.recipe.experiment import Training
 
 _PROBE_ROWS, _PROBE_TOKENS, _PROBE_STEPS = 4, 32, 3
@@ -65,10 +65,8 @@ def load_tokenizer(base_path: str) -> Any:
     """
     from transformers import AutoTokenizer
 
-    try:
+    with loading(base_path):
         tokenizer: Any = AutoTokenizer.from_pretrained(base_path)
-    except (OSError, ValueError) as error:
-        raise _unloadable(base_path, error) from error
     if not tokenizer.is_fast:
         raise ModelError(
             "the tokenizer cannot tell where its tokens stand in the text",
@@ -90,12 +88,10 @@ def load_model(base_path: str, training: Training) -> Any:
     from transformers import AutoModelForCausalLM
 
     low = training.dtype == "bfloat16" and training.method == "lora"
-    try:
+    with loading(base_path):
         return AutoModelForCausalLM.from_pretrained(
             base_path, dtype=torch.bfloat16 if low else torch.float32
         )
-    except (OSError, ValueError, RuntimeError) as error:
-        raise _unloadable(base_path, error) from error
 
 
 def with_adapters(model: Any, training: Training) -> Any:
@@ -162,16 +158,3 @@ def _seconds_per_step(training: Training, base_path: str) -> float:
         model.zero_grad()
         best = min(best, time.perf_counter() - start)
     return best
-
-
-def _unloadable(base_path: str, error: Exception) -> ModelError:
-    local = Path(base_path).is_dir()
-    lines = [line for line in str(error).splitlines() if line.strip()]
-    return ModelError(
-        "the base model cannot be loaded",
-        where=base_path,
-        why=lines[0][:300] if lines else type(error).__name__,
-        next_step="check that the folder holds a causal language model saved by transformers"
-        if local
-        else "check the hub id and the network, or name a local folder in `train.base_model`",
-    )
