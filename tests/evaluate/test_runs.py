@@ -219,6 +219,7 @@ def test_a_worker_that_is_killed_is_replaced(
 
     killer = threading.Thread(target=kill, daemon=True)
     killer.start()
-    assert score(made, subjects(made, runs), pool, workspace) == found
+    again = score(made, subjects(made, runs[:2]), pool, workspace)
+    assert again.scores == found.scores[:4]
     killer.join(timeout=1)
     assert not killer.is_alive()

@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from doitkit.core.errors import CapReachedError, PlanError, ProviderError, UsageError
+from doitkit.core.errors import (
+    CapReachedError,
+    PlanError,
+    ProviderError,
+    UnreachableError,
+    UsageError,
+)
 from doitkit.core.origins import Cell
 from doitkit.core.progress import SilentProgress
 from doitkit.core.workspace import Workspace
@@ -12,7 +18,7 @@ from doitkit.plan import survey
 from doitkit.recipe import load_recipe
 from doitkit.recipe.data import FileSource
 from doitkit.source import read_records
-from doitkit.synth import Spending, spending_of, synthesize
+from doitkit.synth import Spending, openai_provider, spending_of, synthesize
 from tests.project import write_rows
 from tests.synth.conftest import KEY
 from tests.synth.endpoint import Endpoint, completion, refusal
@@ -183,6 +189,22 @@ def test_a_refusal_keeps_what_was_answered(endpoint: Endpoint, tmp_path: Path) -
     endpoint.respond = lambda *_: completion("Hi")
     synthesize(recipe, workspace)
     assert len(endpoint.asked) == before + 10
+
+
+def test_what_may_have_been_charged_counts_at_its_full_price(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEACHER_KEY", KEY)
+    monkeypatch.setattr(openai_provider, "_RETRIES", 0)
+    with Endpoint() as closed:
+        url = closed.url
+    recipe, workspace = load_paired(tmp_path, url, rows=20, price=1.0, usd=5.0)
+    with pytest.raises(UnreachableError, match="cannot be reached"):
+        synthesize(recipe, workspace)
+    spent = spending_of(workspace)
+    assert 1 <= spent.requests <= openai_provider._CONCURRENT
+    # 20 tokens of answer and at least one of prompt each.
+    assert spent.usd > spent.requests * 0.020
 
 
 def test_an_empty_answer_becomes_a_reject_and_a_note(endpoint: Endpoint, tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from transformers import AutoModelForCausalLM, set_seed
 
 from doitkit.core.errors import TrainingError
 from doitkit.recipe.experiment import Training
-from doitkit.train.embedded import fit as fitting
 from doitkit.train.embedded.fit import Padding, epochs, fit, total_steps
 from doitkit.train.embedded.model import load_model, load_tokenizer, with_adapters
 from doitkit.train.embedded.tokens import IGNORED, Encoded, encode
@@ -103,6 +102,22 @@ class CrashError(Exception):
     """Stands for a kill at a place where a signal cannot be timed."""
 
 
+def counted_batches(patch: pytest.MonkeyPatch, crash_after: int | None = None) -> list[int]:
+    """Count the batches that are put together from now on; crash when there are too many."""
+    patch.undo()
+    real = Padding.__call__
+    sizes: list[int] = []
+
+    def counting(self: Padding, rows: Any) -> Any:
+        if len(sizes) == crash_after:
+            raise CrashError
+        sizes.append(len(rows))
+        return real(self, rows)
+
+    patch.setattr(Padding, "__call__", counting)
+    return sizes
+
+
 @pytest.mark.parametrize(
     "more",
     [{}, {"micro_batch_size": 2}, {"method": "lora", "lora": {"r": 2, "dropout": 0.2}}],
@@ -118,22 +133,13 @@ def test_a_run_resumed_from_any_epoch_ends_with_the_same_weights(
     more: dict[str, Any],
 ) -> None:
     declared = {"epochs": 3, "checkpoint_steps": at, **more}
+    accumulated = 2 if "micro_batch_size" in more else 1
     whole = fitted(tiny_model, encoded, tmp_path / "whole", **declared)
     assert whole.steps == 18
 
-    calls = {"n": 0}
-    real = fitting.Padding.__call__
-
-    def crashing(self: Padding, rows: Any) -> Any:
-        calls["n"] += 1
-        if calls["n"] > (at + 2) * (2 if "micro_batch_size" in more else 1):
-            raise CrashError
-        return real(self, rows)
-
-    monkeypatch.setattr(fitting.Padding, "__call__", crashing)
+    counted_batches(monkeypatch, crash_after=(at + 2) * accumulated)
     with pytest.raises(CrashError):
         fitted(tiny_model, encoded, tmp_path / "crashed", **declared)
-    monkeypatch.undo()
     left = tmp_path / "crashed" / "checkpoints"
     assert [p.name for p in left.iterdir()] == [f"checkpoint-{at}"]
     # Half a checkpoint, as a kill in the middle of writing leaves it: newer, but not whole.
@@ -142,7 +148,9 @@ def test_a_run_resumed_from_any_epoch_ends_with_the_same_weights(
     for file in (left / f"checkpoint-{at + 1}").glob("*.safetensors"):
         file.write_bytes(b"half")
 
+    batches = counted_batches(monkeypatch)
     again = fitted(tiny_model, encoded, tmp_path / "crashed", **declared)
+    assert len(batches) <= (18 - at) * accumulated
     assert same(weights(whole), weights(again))
     assert again.losses == whole.losses
     assert again.loss == whole.loss
