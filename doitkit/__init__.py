@@ -3,6 +3,9 @@
 The Python API mirrors the command line; see `docs/api.md`.
 """
 
+import importlib
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from doitkit.core.version import VERSION as __version__  # noqa: N811
@@ -34,10 +37,25 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    # The verbs import Polars and more; `import doitkit` and `doitkit --help` must not wait.
-    if name in __all__:
-        import importlib
+class _Package(ModuleType):
+    """The package, whose verbs stay verbs although some rooms share their names.
 
+    Importing the room `doitkit.plan` makes Python set the attribute `plan` of this package to
+    that module; a property refuses it. The verbs are looked up when they are used, since they
+    import Polars and more, for which `import doitkit` must not wait.
+    """
+
+
+def _verb(name: str) -> property:
+    def look_up(_: Any) -> Any:
         return getattr(importlib.import_module("doitkit.api"), name)
-    raise AttributeError(f"module 'doitkit' has no attribute {name!r}")
+
+    def keep(_: Any, __: Any) -> None:
+        return None
+
+    return property(look_up, keep)
+
+
+for _name in __all__[1:]:
+    setattr(_Package, _name, _verb(_name))
+sys.modules[__name__].__class__ = _Package

@@ -114,6 +114,11 @@ class _Case:
         best = max(reached, key=lambda kind: reached[kind])
         return best, bought[best]
 
+    def forecast(self, mixtures: Floats) -> Floats:
+        """Return the weighted mean score as wide as it must be said, (draws, mixtures)."""
+        values: Floats = self.fit.forecast(mixtures) @ self.weights
+        return values
+
     def purchase_draws(self) -> Floats:
         """Return what each of some draws, taken for the truth, would buy: (draws, a, o)."""
         chosen = np.linspace(0, len(self.fit.draws) - 1, _INTERVAL_DRAWS).astype(int)
@@ -125,6 +130,7 @@ class _Case:
                 self.fit.best,
                 self.fit.draws[[index]],
                 self.fit.dispersion,
+                self.fit.spread,
             )
             objective: Objective = _Case(alone, self.market, self.held, self.weights).objective
             results.append(water_fill(objective, self.held, self.market))
@@ -144,8 +150,8 @@ def _written(
     seen = case.fit.seen
     market = case.market
     three = np.stack([case.held, case.held + bought, case.held + equal])
-    values = case.values(three)
-    scores = case.fit.predict(three)
+    values = case.forecast(three)
+    scores = case.fit.forecast(three)
     gain, equal_gain = values[:, 1] - values[:, 0], values[:, 2] - values[:, 0]
     before = marginal_gain(case.objective, case.held, market)
     after = marginal_gain(case.objective, case.held + bought, market)

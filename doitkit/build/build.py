@@ -128,7 +128,7 @@ def _manifest(folder: Path, recipe: Recipe, found: Survey) -> dict[str, Any]:
         "seed": recipe.seed,
         "rows_in": found.rows_in,
         "filtered_by_where": found.filtered,
-        "rows_after": found.steps,
+        "rows_after": [{"step": step, "rows": rows} for step, rows in found.steps.items()],
         "rejects": rejected,
         "supply": supply,
         "evaluation_items": {ability: len(items) for ability, items in found.items.items()},

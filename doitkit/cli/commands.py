@@ -147,7 +147,7 @@ def build(
     if json:
         show.as_json({"folder": str(dataset.folder), "manifest": manifest})
         return
-    after = manifest["rows_after"]
+    after = {step["step"]: step["rows"] for step in manifest["rows_after"]}
     show.table(
         f"{loaded.name}: rows",
         ["source", "#read", *(f"#after {step}" for step in after if step != "read")],

@@ -133,9 +133,9 @@ def _rows(task: Task, wanted: int) -> Iterator[dict[str, Any]]:
     seen: set[str] = set()
     for entry in entries:
         prompt, answer = task.prompt(entry), task.answer(entry)
-        if prompt in seen or not prompt.isascii():
+        if prompt.casefold() in seen or not prompt.isascii():
             continue
-        seen.add(prompt)
+        seen.add(prompt.casefold())
         choices = [answer, *near_misses(answer, _CHOICES - 1, draw)]
         draw.shuffle(choices)
         yield {"prompt": prompt, "completion": answer, "choices": choices}

@@ -42,7 +42,7 @@ class Diagnosis:
     probabilities: dict[str, float]
     start: Interval
     """The score without data."""
-    now: Interval
+    at_largest: Interval
     """The score at the largest amount of reference data seen."""
     doubled: Interval
     """The gain that doubling that amount would bring."""
@@ -64,7 +64,7 @@ def diagnose(fit: GrowthFit, identified: Identified, min_gain: float) -> list[Di
         counts = np.zeros((3, len(seen.abilities), len(seen.origins)))
         counts[1, a, 0] = largest
         counts[2, a, 0] = 2 * largest
-        start, now, doubled = np.moveaxis(fit.predict(counts)[..., a], 1, 0)
+        start, now, doubled = np.moveaxis(fit.forecast(counts)[..., a], 1, 0)
         rises, gains = now - start >= min_gain, doubled - now >= min_gain
         probabilities = {
             "responsive": float(gains.mean()),
@@ -78,7 +78,7 @@ def diagnose(fit: GrowthFit, identified: Identified, min_gain: float) -> list[Di
                 kind=_kind(probabilities),
                 probabilities=probabilities,
                 start=Interval.of(start),
-                now=Interval.of(now),
+                at_largest=Interval.of(now),
                 doubled=Interval.of(doubled - now),
                 ceiling=Interval.of(ceiling),
                 largest=int(largest),

@@ -20,10 +20,14 @@ negative transfer the law is concave in every count, so that spending greedily i
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from doitkit.growth.observations import Floats
+
+_LEAST_K = 0.5
+_PARTS = 13
 
 
 @dataclass(frozen=True)
@@ -37,8 +41,9 @@ class Layout:
     @property
     def size(self) -> int:
         """Length of the vector."""
-        return self._starts()[-1]
+        return self._starts[-1]
 
+    @cached_property
     def _starts(self) -> list[int]:
         a, o = self.n_abilities, self.n_others
         sizes = [a, a, a, a, a * o, a * o, a * (a - 1), 1, 1, 1, o, o, 1]
@@ -46,14 +51,13 @@ class Layout:
 
     def part(self, index: int) -> slice:
         """Return the slice of part `index`, in the order of `Parameters`."""
-        starts = self._starts()
-        return slice(starts[index], starts[index + 1])
+        return slice(self._starts[index], self._starts[index + 1])
 
     def unpack(self, flat: Floats) -> "Parameters":
         """Return the named parameters of `flat`, shape (..., size)."""
         a, o = self.n_abilities, self.n_others
         lead = flat.shape[:-1]
-        parts = [flat[..., self.part(i)] for i in range(13)]
+        parts = [flat[..., self.part(i)] for i in range(_PARTS)]
         parts[4] = parts[4].reshape(*lead, a, o)
         parts[5] = parts[5].reshape(*lead, a, o)
         return Parameters(*parts)
@@ -87,8 +91,7 @@ class Parameters:
         """Return the transfer as a matrix (..., to, from) with a zero diagonal."""
         a = self.start.shape[-1]
         matrix = np.zeros((*self.transfer.shape[:-1], a, a))
-        off = ~np.eye(a, dtype=bool)
-        matrix[..., off] = self.transfer
+        matrix[..., ~np.eye(a, dtype=bool)] = self.transfer
         return matrix
 
 
@@ -100,7 +103,7 @@ def own_data(p: Parameters, counts: Floats) -> Floats:
     p
         Parameters with leading axes (...).
     counts
-        Shape (..., mixtures, abilities, origins), broadcast against the parameters.
+        Shape (mixtures, abilities, origins).
 
     Returns
     -------
@@ -108,8 +111,7 @@ def own_data(p: Parameters, counts: Floats) -> Floats:
     """
     rho = np.exp(p.log_rho)[..., None, :, :]
     cap = np.exp(p.log_cap)[..., None, :, :]
-    others = counts[..., 1:]
-    worth: Floats = (cap * -np.expm1(-rho * others / cap)).sum(axis=-1)
+    worth: Floats = (cap * -np.expm1(-rho * counts[..., 1:] / cap)).sum(axis=-1)
     return counts[..., 0] + worth
 
 
@@ -119,11 +121,7 @@ def effective_data(p: Parameters, counts: Floats) -> Floats:
     The smooth floor (softplus, shifted through the origin) keeps negative transfer from making
     an ability hold less than nothing.
     """
-    own = own_data(p, counts)
-    gained = np.sqrt(1.0 + own) - 1.0
-    total = own + np.einsum("...ad,...md->...ma", p.transfer_matrix(), gained)
-    floored: Floats = np.logaddexp(0.0, total) - np.log(2.0)
-    return floored
+    return _floored(_with_transfer(p, own_data(p, counts)))
 
 
 def predict(p: Parameters, counts: Floats, chance: Floats) -> Floats:
@@ -141,16 +139,75 @@ def predict(p: Parameters, counts: Floats, chance: Floats) -> Floats:
     array of shape (..., mixtures, abilities)
     """
     data = effective_data(p, counts)
-    return _score(p, data, chance)
-
-
-def _score(p: Parameters, data: Floats, chance: Floats) -> Floats:
-    ceiling = chance + (1.0 - chance) / (1.0 + np.exp(-p.ceiling))
-    u = ceiling[..., None, :]
+    k, b = _LEAST_K + np.exp(p.log_k)[..., None, :], np.exp(p.log_b)[..., None, :]
+    left = np.exp(-b * np.log1p(data / k))
     s0 = p.start[..., None, :]
-    # Half a row is the least k: below it the floor of the effective data would be reached.
-    k = 0.5 + np.exp(p.log_k)[..., None, :]
-    b = np.exp(p.log_b)[..., None, :]
-    grown = -np.expm1(-b * np.log1p(data / k))
-    scores: Floats = chance + (u - chance) * (s0 + (1.0 - s0) * grown)
+    span = (1.0 - chance) * _sigmoid(p.ceiling)[..., None, :]
+    scores: Floats = chance + span * (1.0 - (1.0 - s0) * left)
     return scores
+
+
+def slopes(layout: Layout, flat: Floats, counts: Floats, chance: Floats) -> Floats:
+    """Return the derivatives of `predict` by every parameter.
+
+    Parameters
+    ----------
+    flat
+        Shape (batch, size).
+
+    Returns
+    -------
+    array of shape (batch, mixtures, abilities, size)
+    """
+    p = layout.unpack(flat)
+    a, o = layout.n_abilities, layout.n_others
+    own = own_data(p, counts)
+    total = _with_transfer(p, own)
+    data = _floored(total)
+    raw_k, b = np.exp(p.log_k)[:, None, :], np.exp(p.log_b)[:, None, :]
+    k = _LEAST_K + raw_k
+    log_ratio = np.log1p(data / k)
+    left = np.exp(-b * log_ratio)
+    s0, share = p.start[:, None, :], _sigmoid(p.ceiling)[:, None, :]
+    span = (1.0 - chance) * share
+    steep = span * (1.0 - s0) * left * b / (k + data)  # by the effective data
+    by_total = steep * _sigmoid(total)
+
+    result = np.zeros((*total.shape, layout.size))
+    each = np.arange(a)
+    starts = [layout.part(i).start for i in range(7)]
+    result[..., each, starts[0] + each] = (1.0 - (1.0 - s0) * left) * span * (1.0 - share)
+    result[..., each, starts[1] + each] = span * left
+    result[..., each, starts[2] + each] = -steep * data / k * raw_k
+    result[..., each, starts[3] + each] = span * (1.0 - s0) * left * b * log_ratio
+
+    root = np.sqrt(1.0 + own)
+    # How the data of ability i moves with the own data of ability d: (batch, mixtures, i, d).
+    moves = np.eye(a) + p.transfer_matrix()[:, None] * (0.5 / root)[:, :, None, :]
+    moves *= by_total[..., None]
+    if o:
+        rho, cap = np.exp(p.log_rho)[:, None], np.exp(p.log_cap)[:, None]
+        rows = rho * counts[..., 1:]
+        gone = np.exp(-rows / cap)
+        by_rho = moves[..., None] * (rows * gone)[:, :, None]
+        by_cap = moves[..., None] * (cap * (1.0 - gone) - rows * gone)[:, :, None]
+        result[..., layout.part(4)] = by_rho.reshape(*total.shape, a * o)
+        result[..., layout.part(5)] = by_cap.reshape(*total.shape, a * o)
+    to, source = np.nonzero(~np.eye(a, dtype=bool))
+    result[..., to, starts[6] + np.arange(len(to))] = by_total[..., to] * (root[..., source] - 1.0)
+    return result
+
+
+def _with_transfer(p: Parameters, own: Floats) -> Floats:
+    gained = np.sqrt(1.0 + own) - 1.0
+    return own + gained @ np.swapaxes(p.transfer_matrix(), -1, -2)
+
+
+def _floored(total: Floats) -> Floats:
+    floored: Floats = np.logaddexp(0.0, total) - np.log(2.0)
+    return floored
+
+
+def _sigmoid(x: Floats) -> Floats:
+    value: Floats = 0.5 * (1.0 + np.tanh(0.5 * x))
+    return value

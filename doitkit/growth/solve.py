@@ -1,25 +1,36 @@
 """Nonlinear least squares, many problems at once (Levenberg-Marquardt in a batch).
 
-Every draw of the uncertainty is a fit of its own; fitting them together turns a hundred small
-problems into a few large array operations.
+Every draw of the uncertainty is a fit of its own, and so is every left-out run; fitting them
+together turns a hundred small problems into a few large array operations.
 """
 
-from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from doitkit.growth.observations import Floats
 
-Residuals = Callable[[Floats], Floats]
-"""Maps parameters (batch, ..., size) to residuals (batch, ..., n_residuals)."""
+Indices = npt.NDArray[np.int64]
 
-_STEP = 1e-5
 _DAMPING = (1e-8, 1e8)
+_LONGEST_STEP = 3.0
+_STUCK = 1e4
+
+
+class Problems(Protocol):
+    """A batch of least-squares problems over vectors of one length."""
+
+    def residuals(self, flat: Floats, which: Indices) -> Floats:
+        """Return the residuals of problems `which` at `flat` (len(which), size)."""
+
+    def jacobian(self, flat: Floats, which: Indices) -> Floats:
+        """Return their derivatives, (len(which), residuals, size)."""
 
 
 def least_squares(
-    residuals: Residuals, start: Floats, *, iterations: int = 100, tolerance: float = 1e-3
-) -> tuple[Floats, Floats, Floats]:
+    problems: Problems, start: Floats, *, iterations: int = 100, tolerance: float = 1e-3
+) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
     """Minimise half the sum of squared residuals of every problem of a batch.
 
     Parameters
@@ -36,35 +47,36 @@ def least_squares(
         Shapes (batch, size), (batch,), (batch,).
     """
     at = start.copy()
-    current = residuals(at)
-    loss = 0.5 * (current**2).sum(axis=-1)
+    active = np.arange(len(at))
+    current = problems.residuals(at, active)
+    loss = _loss(current)
     damping = np.full(len(at), 1e-2)
     converged = np.zeros(len(at), dtype=bool)
     for _ in range(iterations):
-        slopes = jacobian(residuals, at, current)
-        gradient = np.einsum("bnp,bn->bp", slopes, current)
-        normal = np.einsum("bnp,bnq->bpq", slopes, slopes)
+        slopes = problems.jacobian(at[active], active)
+        turned = np.swapaxes(slopes, 1, 2)
+        gradient = (turned @ current[active, :, None])[..., 0]
+        normal = turned @ slopes
         scale = np.maximum(np.einsum("bpp->bp", normal), 1e-10)
-        damped = normal + np.einsum("b,bp,pq->bpq", damping, scale, np.eye(at.shape[1]))
-        step = -np.linalg.solve(damped, gradient[..., None])[..., 0]
-        proposal = at + np.clip(step, -3.0, 3.0)
-        found = residuals(proposal)
-        new_loss = 0.5 * (found**2).sum(axis=-1)
-        better = np.isfinite(new_loss) & (new_loss < loss)
-        settled = better & (loss - new_loss < tolerance) & (damping <= 1.0)
-        at = np.where(better[:, None], proposal, at)
-        current = np.where(better[:, None], found, current)
-        loss = np.where(better, new_loss, loss)
-        converged |= settled | (~better & (damping >= 1e4))
-        damping = np.clip(np.where(better, damping / 4, damping * 4), *_DAMPING)
-        if converged.all():
+        index = np.arange(normal.shape[1])
+        normal[:, index, index] += damping[active, None] * scale
+        step = -np.linalg.solve(normal, gradient[..., None])[..., 0]
+        proposal = at[active] + np.clip(step, -_LONGEST_STEP, _LONGEST_STEP)
+        found = problems.residuals(proposal, active)
+        new_loss = _loss(found)
+        better = np.isfinite(new_loss) & (new_loss < loss[active])
+        small = (loss[active] - new_loss < tolerance) & (damping[active] <= 1.0)
+        converged[active] = (better & small) | (~better & (damping[active] >= _STUCK))
+        moved = active[better]
+        at[moved], current[moved], loss[moved] = proposal[better], found[better], new_loss[better]
+        change = np.where(better, 0.25, 4.0)
+        damping[active] = np.clip(damping[active] * change, *_DAMPING)
+        active = active[~converged[active]]
+        if not len(active):
             break
     return at, loss, converged
 
 
-def jacobian(residuals: Residuals, at: Floats, current: Floats) -> Floats:
-    """Return forward differences of the residuals, shape (batch, n_residuals, size)."""
-    size = at.shape[1]
-    moved = at[:, None, :] + _STEP * np.eye(size)
-    slopes = (residuals(moved) - current[:, None, :]) / _STEP
-    return np.swapaxes(slopes, 1, 2)
+def _loss(residuals: Floats) -> Floats:
+    half: Floats = 0.5 * (residuals**2).sum(axis=-1)
+    return half

@@ -40,7 +40,7 @@ def calibration(findings: Findings) -> Calibration:
     """Return the calibration of the fit on its own runs, with the check's results beside it."""
     fit = findings.advice.fit
     seen = fit.seen
-    draws = fit.predict(seen.counts)
+    draws = fit.forecast(seen.counts)
     middle = np.median(draws, axis=0)
     known = np.isfinite(seen.scores)
     noise = np.sqrt(draws.var(axis=0) + fit.dispersion * seen.stderrs**2)

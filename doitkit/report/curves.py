@@ -54,7 +54,7 @@ def growth_curves(fit: GrowthFit, a: int, most: float) -> list[Curve]:
         rows = np.union1d(np.expm1(np.linspace(0.0, np.log1p(most), _POINTS)), [largest])
         alone = np.zeros((len(rows), len(seen.abilities), len(seen.origins)))
         alone[:, a, o] = rows
-        low, middle, high = np.quantile(fit.predict(alone)[..., a], (0.1, 0.5, 0.9), axis=0)
+        low, middle, high = np.quantile(fit.forecast(alone)[..., a], (0.1, 0.5, 0.9), axis=0)
         alike = None
         if (balanced & (own > 0) & (seen.counts[:, a].sum(axis=1) == own)).any():
             together = np.zeros_like(alone)

@@ -113,7 +113,7 @@ def _source(findings: Findings, name: str, steps: tuple[str, ...]) -> SourceRow:
         excluded=manifest["filtered_by_where"].get(name, 0),
         rejected=tuple(rejects.get(step, 0) for step in steps),
         # No step adds rows, so the smallest count is that after the last one.
-        available=min(kept.get(name, 0) for kept in manifest["rows_after"].values()),
+        available=manifest["rows_after"][-1]["rows"].get(name, 0),
     )
 
 

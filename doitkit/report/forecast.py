@@ -21,7 +21,7 @@ class Forecast:
 def forecast(fit: GrowthFit, mixture: Mixture, weights: Mapping[str, float]) -> Forecast:
     """Return what the laws expect of `mixture`; `weights` are those of the objective."""
     seen = fit.seen
-    scores = fit.predict(counts_of(fit, mixture)[None])[:, 0, :]
+    scores = fit.forecast(counts_of(fit, mixture)[None])[:, 0, :]
     shares = np.array([weights[ability] for ability in seen.abilities])
     return Forecast(
         objective=Interval.of(scores @ (shares / shares.sum())),

@@ -32,7 +32,7 @@ def transfer_table(findings: Findings) -> TransferTable | None:
     counts = np.zeros((len(abilities) + 1, len(abilities), len(fit.seen.origins)))
     for d, source in enumerate(abilities):
         counts[d + 1, d, 0] = given[source]
-    scores = fit.predict(counts)
+    scores = fit.forecast(counts)
     rises = scores[:, 1:, :] - scores[:, :1, :]
     return TransferTable(
         abilities=abilities,

@@ -58,7 +58,7 @@ def test_the_manifest_accounts_for_every_row(tmp_path: Path, workspace: Workspac
     }
     for source, rows in manifest["rows_in"].items():
         rejected = sum(manifest["rejects"].get(source, {}).values())
-        assert rows == manifest["rows_after"]["decontaminate"][source] + rejected
+        assert rows == manifest["rows_after"][-1]["rows"][source] + rejected
         kept = dataset.pool().filter(pl.col("source") == source).height
         assert kept == rows - rejected
     assert manifest["licenses"]["sums-by-people"] == "CC0-1.0"

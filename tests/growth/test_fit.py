@@ -32,11 +32,23 @@ def test_the_intervals_cover_about_what_they_say() -> None:
     truth = WORLD.scores(new)
     for seed in range(4):
         seen = observe(WORLD, design(4, unbalanced=12, seed=seed), seed=seed)
-        drawn = fit_growth(seen, draws=60).predict(new)
+        drawn = fit_growth(seen, draws=60).forecast(new)
         low, high = np.quantile(drawn, 0.1, axis=0), np.quantile(drawn, 0.9, axis=0)
         covered.append(((truth >= low) & (truth <= high)).mean())
     # The truth is of another family than the law, so nominal 80 % cannot be met exactly.
     assert 0.5 < np.mean(covered) < 0.99
+
+
+def test_draws_are_spread_where_the_law_misses() -> None:
+    counts = design(4, unbalanced=12)
+    seen = observe(WORLD, counts)
+    scores = seen.scores.copy()
+    # Synthetic rows now lower the score of `slow`, which no concave law can say.
+    scores[:, 1] *= 1 - 0.6 * counts[:, 1, 1] / (1 + counts[:, 1].sum(axis=-1))
+    spread = fit_growth(_with(seen, scores=scores), draws=40).spread
+    plain = fit_growth(seen, draws=40).spread
+    assert spread[1] > 1.5 * plain[1]
+    assert (plain >= 1).all()
 
 
 def test_the_same_observations_give_the_same_fit(fit: GrowthFit) -> None:

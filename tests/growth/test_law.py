@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doitkit.growth.law import Layout, Parameters, effective_data, own_data, predict
+from doitkit.growth.law import Layout, Parameters, effective_data, own_data, predict, slopes
 from doitkit.growth.observations import Floats
 
 LAYOUT = Layout(n_abilities=3, n_others=1)
@@ -92,3 +92,22 @@ def test_leading_axes_are_separate_problems(lead: tuple[int, ...]) -> None:
     assert together.shape == (*lead, len(counts), 3)
     index = tuple(0 for _ in lead)
     np.testing.assert_allclose(together[index], predict(LAYOUT.unpack(flat[index]), counts, CHANCE))
+
+
+@given(st.integers(0, 2**31), st.integers(1, 4), st.integers(0, 2))
+def test_the_slopes_are_the_derivatives(seed: int, abilities: int, others: int) -> None:
+    layout = Layout(abilities, others)
+    draw = np.random.default_rng(seed)
+    flat = draw.normal(0, 0.7, (2, layout.size))
+    flat[:, layout.part(2)] += 4
+    flat[:, layout.part(5)] += 5
+    counts = draw.integers(0, 500, (4, abilities, others + 1)).astype(float)
+    chance = draw.uniform(0, 0.5, abilities)
+
+    def scores(at: Floats) -> Floats:
+        return predict(layout.unpack(at), counts, chance)
+
+    step = 1e-6
+    numeric = [(scores(flat + step * e) - scores(flat - step * e)) for e in np.eye(layout.size)]
+    exact = slopes(layout, flat, counts, chance)
+    np.testing.assert_allclose(exact, np.stack(numeric, axis=-1) / (2 * step), atol=1e-6)

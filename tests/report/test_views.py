@@ -128,7 +128,7 @@ def test_transfer_is_a_change_of_score_by_other_data_alone(findings: Findings) -
     fit = findings.advice.fit
     counts = np.zeros((2, 2, 2))
     counts[1, 1, 0] = table.rows_given["letters"]
-    scores = fit.predict(counts)[..., 0]
+    scores = fit.forecast(counts)[..., 0]
     assert table.changes["proofs"]["letters"] == Interval.of(scores[:, 1] - scores[:, 0])
     untold = replace(findings, advice=replace(findings.advice, transfer=None))
     assert transfer_table(untold) is None

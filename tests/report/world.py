@@ -178,12 +178,15 @@ def _manifest(recipe: Recipe, supply: dict[Cell, int]) -> dict[str, Any]:
         "seed": recipe.seed,
         "rows_in": dict.fromkeys(names, 5100),
         "filtered_by_where": dict.fromkeys(names, 40),
-        "rows_after": {
-            "decontaminate": dict.fromkeys(names, 5000),
-            "dedup": dict.fromkeys(names, 5005),
-            "filter": dict.fromkeys(names, 5050),
-            "read": dict.fromkeys(names, 5051),
-        },
+        "rows_after": [
+            {"step": step, "rows": dict.fromkeys(names, n)}
+            for step, n in (
+                ("read", 5051),
+                ("filter", 5050),
+                ("dedup", 5005),
+                ("decontaminate", 5000),
+            )
+        ],
         "rejects": {
             name: {"read": 9, "filter": 1, "dedup": 45, "decontaminate": 5} for name in names
         },
