@@ -158,8 +158,10 @@ def test_the_number_format_is_measured_once(tiny_model: Path, tmp_path: Path, me
     decided = backend.settle(training, str(tiny_model), tmp_path)
     (file,) = tmp_path.glob("dtype-*.json")
     kept = read_json(file)
-    assert decided.dtype == kept["dtype"] == min(kept["seconds"], key=kept["seconds"].get)
-    assert set(kept["seconds"]) == {"float32", "bfloat16"}
+    assert decided.dtype == kept["dtype"]
+    # bfloat16 rounds, so it must be worth it.
+    clearly = kept["seconds"]["bfloat16"] < 0.8 * kept["seconds"]["float32"]
+    assert (decided.dtype == "bfloat16") == clearly
 
     other = "float32" if decided.dtype == "bfloat16" else "bfloat16"
     write_json(file, {**kept, "dtype": other})

@@ -10,7 +10,9 @@ from doitkit.core.hashing import digest
 from doitkit.core.models import completed_tokenizer, loading
 from doitkit.recipe.experiment import Training
 
-_PROBE_ROWS, _PROBE_TOKENS, _PROBE_STEPS = 4, 32, 3
+_PROBE_ROWS, _PROBE_TOKENS, _PROBE_STEPS = 4, 32, 5
+_CLEARLY = 0.8
+"""Share of float32's time that bfloat16 may take, to be worth its rounding."""
 
 
 def require_torch() -> None:
@@ -122,7 +124,7 @@ def with_adapters(model: Any, training: Training) -> Any:
 
 
 def probed_dtype(training: Training, base_path: str, base_hash: str, cache: Path) -> str:
-    """Return the faster of float32 and bfloat16 for this model, method and machine, measured.
+    """Return bfloat16 if it is clearly faster for this model, method and machine, else float32.
 
     The answer is kept in `cache`: a second command must not decide otherwise by noise.
     """
@@ -139,7 +141,8 @@ def probed_dtype(training: Training, base_path: str, base_hash: str, cache: Path
             dtype: _seconds_per_step(training.model_copy(update={"dtype": dtype}), base_path)
             for dtype in ("float32", "bfloat16")
         }
-        write_json(file, {"dtype": min(seconds, key=lambda d: seconds[d]), "seconds": seconds})
+        faster = seconds["bfloat16"] < _CLEARLY * seconds["float32"]
+        write_json(file, {"dtype": "bfloat16" if faster else "float32", "seconds": seconds})
     return str(read_json(file)["dtype"])
 
 
@@ -150,6 +153,9 @@ def _seconds_per_step(training: Training, base_path: str) -> float:
     ids = torch.randint(0, model.config.vocab_size, (_PROBE_ROWS, _PROBE_TOKENS))
     low = training.dtype == "bfloat16" and training.method == "full"
     best = float("inf")
+    threads = torch.get_num_threads()
+    # On a busy machine, several threads wait for one another and measure nothing else.
+    torch.set_num_threads(1)
     for _ in range(_PROBE_STEPS):
         start = time.perf_counter()
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=low):
@@ -157,4 +163,5 @@ def _seconds_per_step(training: Training, base_path: str) -> float:
         loss.backward()
         model.zero_grad()
         best = min(best, time.perf_counter() - start)
+    torch.set_num_threads(threads)
     return best
