@@ -23,8 +23,10 @@ from doitkit.evaluate import Scores, Subject, read_scores, score_subjects
 from doitkit.evaluate.items import questions
 from doitkit.evaluate.score import BINARY, mean_and_stderr
 from doitkit.train import Run
-from tests.evaluate.test_harness import Plain
+from tests.evaluate.plain import Plain
 from tests.train.ladder import MIXED, SUMS, Project, project, rungs
+
+pytestmark = pytest.mark.slow
 
 
 def subjects(made: Project, runs: list[Run], workspace: Workspace | None = None) -> list[Subject]:

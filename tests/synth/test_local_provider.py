@@ -22,6 +22,8 @@ from tests.models import byte_tokenizer, write_weights
 from tests.synth.paired import write_paired
 from tests.synth.test_kill import PROGRAM
 
+pytestmark = pytest.mark.slow
+
 BATCH = 8
 PROMPTS = ("Repeat: house", "7 plus 5")
 

@@ -19,6 +19,8 @@ from tests.models import byte_tokenizer, write_weights
 from tests.project import load_project
 from tests.train.ladder import SUMS, project
 
+pytestmark = pytest.mark.slow
+
 RUNG = Rung(SUMS, (1,))
 
 

@@ -14,6 +14,8 @@ from doitkit.train.embedded.fit import Padding, epochs, fit, total_steps
 from doitkit.train.embedded.model import load_model, load_tokenizer, with_adapters
 from doitkit.train.embedded.tokens import IGNORED, Encoded, encode
 
+pytestmark = pytest.mark.slow
+
 
 def training(**declared: Any) -> Training:
     settings = {"dtype": "float32", "batch_size": 4, "learning_rate": 1e-2, **declared}

@@ -18,6 +18,8 @@ from doitkit.mix import Rung
 from doitkit.train.run import PARTIAL
 from tests.train.ladder import MIXED, Project, project
 
+pytestmark = pytest.mark.slow
+
 RUNG = Rung(MIXED, (1,))
 LONG = {"epochs": None, "max_steps": 200, "checkpoint_steps": 8}
 PROGRAM = """

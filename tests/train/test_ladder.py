@@ -22,6 +22,8 @@ from doitkit.train import Run, read_runs, train_rungs
 from tests.project import write_rows
 from tests.train.ladder import MIXED, SUMS, Project, project, rungs
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Project:
