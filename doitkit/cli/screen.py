@@ -1,6 +1,6 @@
 """What a person sees while work is under way: rich progress on standard error."""
 
-import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,6 +17,8 @@ from rich.progress import Progress as Bars
 
 from doitkit.core.progress import SILENT, Progress, Task
 
+_SECONDS_BETWEEN_LINES = 5.0
+
 
 class _BarTask:
     def __init__(self, bars: Bars, number: TaskID) -> None:
@@ -30,19 +32,20 @@ class _BarTask:
 
 
 class _LineTask:
-    """Progress where there is no terminal: a line at most every few percent."""
+    """Progress where there is no terminal: a line every few seconds, and one at the end."""
 
     def __init__(self, console: Console, title: str, total: float | None) -> None:
         self._console, self._title, self._total = console, title, total
-        self._done, self._shown = 0.0, 0.0
+        self._done, self._shown = 0.0, time.monotonic()
 
     def advance(self, amount: float = 1, note: str | None = None) -> None:
         self._done += amount
-        if self._total and self._done - self._shown >= self._total / 20:
-            self._shown = self._done
+        now = time.monotonic()
+        if now - self._shown >= _SECONDS_BETWEEN_LINES:
+            self._shown = now
+            of = f"/{self._total:,.0f}" if self._total else ""
             extra = f"  {note}" if note else ""
-            share = f"{self._done:,.0f}/{self._total:,.0f}"
-            self._console.print(f"  {self._title}: {share}{extra}", highlight=False)
+            self._console.print(f"  {self._title}: {self._done:,.0f}{of}{extra}")
 
 
 class Screen:
@@ -58,8 +61,10 @@ class Screen:
             yield _LineTask(self.console, title, 0)
             return
         if not self.console.is_terminal:
+            start = time.monotonic()
             self.console.print(f"{title} ...")
             yield _LineTask(self.console, title, total)
+            self.console.print(f"{title}: done in {time.monotonic() - start:,.1f} s")
             return
         columns = (
             SpinnerColumn(),
@@ -80,8 +85,3 @@ class Screen:
 def screen(*, quiet: bool) -> Progress:
     """Return the progress to hand to the rooms."""
     return SILENT if quiet else Screen()
-
-
-def is_terminal() -> bool:
-    """Return whether results go to a terminal."""
-    return sys.stdout.isatty()
