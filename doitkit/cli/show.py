@@ -131,8 +131,8 @@ def recommendation(found: Recommendation) -> None:
             "ability",
             "class",
             *(f"1 {origin} row =" for origin in others),
-            f"#gain per {found.unit}",
-            "#after",
+            f"#marginal gain per {found.unit}",
+            "#after buying",
             *(f"buy {origin}" for origin in origins),
             "score now -> then",
         ],
@@ -195,7 +195,7 @@ def _score(score: Score | None) -> str:
 
 
 def _span(interval: Interval) -> str:
-    return f"[{interval.low:.3f}, {interval.high:.3f}]".replace("[", "(").replace("]", ")")
+    return f"({interval.low:.3f}, {interval.high:.3f})"
 
 
 def _share(diagnosis: Any) -> str:

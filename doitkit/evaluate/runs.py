@@ -68,7 +68,7 @@ def score_subjects(
     jobs = _jobs(recipe, dataset, subjects, workspace)
     todo = [job for job in jobs if not (job.folder / SCORES_FILE).is_file()]
     failures: list[DoitkitError] = []
-    with progress.task("scoring", len(todo)) as task:
+    with progress.task(f"scoring {len(todo)} runs", len(todo)) as task:
         for _ in range(_ATTEMPTS):
             failures, failed = [], []
             for index, outcome in pool.run(_score_job, [(job,) for job in todo]):

@@ -210,7 +210,7 @@ class Turn:
 
     @property
     def _workers(self) -> int:
-        return (self.recipe.train.workers if self.recipe.train else None) or 1
+        return self.recipe.train.workers if self.recipe.train else 1
 
     @property
     def _threads(self) -> int:

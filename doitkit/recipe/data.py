@@ -1,5 +1,6 @@
 """The part of a recipe that says where rows come from and what they mean."""
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -162,6 +163,18 @@ class EvaluationSet(Rows):
             raise InconsistentError(
                 "`extract` belongs to metric exact_match", key="extract", next_step="remove it"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _extract_is_a_pattern(self) -> "EvaluationSet":
+        try:
+            re.compile(self.extract or "")
+        except re.error as error:
+            raise InconsistentError(
+                f"`extract` is not a regular expression: {error}",
+                key="extract",
+                next_step="correct it; `\\(` stands for a bracket",
+            ) from error
         return self
 
 

@@ -158,10 +158,11 @@ class Training(Model):
     dtype: Literal["auto", "float32", "bfloat16"] = Field(
         default="auto", description="auto: measured on the device, the faster one wins."
     )
-    device: str = Field(default="auto", description="auto, cpu, cuda, cuda:0, ...")
-    workers: int | None = Field(
-        default=None, ge=1, description="Runs trained at the same time; one per core if not given."
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        default="auto",
+        description="auto: a GPU if there is one. Which of several is for CUDA_VISIBLE_DEVICES.",
     )
+    workers: int = Field(default=1, ge=1, description="Runs trained at the same time.")
     threads: int | None = Field(
         default=None, ge=1, description="CPU threads per worker; cores / workers if not given."
     )

@@ -91,7 +91,7 @@ def _answer_source(
     if file.is_file():
         return file
     generator = recipe.generators[method.generator]
-    with progress.task(f"generating {name}", len(requests)) as task:
+    with progress.task(f"generating {name}, in answers", len(requests)) as task:
         answers = answer_all(
             requests, keys, provider, ledger, recipe.caps, name, generator.model, task
         )

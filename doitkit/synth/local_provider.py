@@ -47,8 +47,10 @@ class LocalProvider:
         try:
             import torch
             from transformers import AutoModelForCausalLM, AutoTokenizer
+            from transformers.utils import logging
         except ImportError as error:
             raise MissingExtraError("a local generator cannot run", extra="train") from error
+        logging.disable_progress_bar()
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
         with loading(self._folder):
             found = AutoTokenizer.from_pretrained(self._folder, padding_side="left")

@@ -55,7 +55,7 @@ def train_rungs(
     todo = [job for job in jobs if not (job.folder / RUN_FILE).is_file()]
     failures: dict[str, DoitkitError] = {}
     rows = sum(max(job.mixture.total, 1) for job in todo)
-    with progress.task("training", rows) as task:
+    with progress.task(f"training {len(todo)} runs, in rows", rows) as task:
         for _ in range(_ATTEMPTS):
             failures = {}
             for index, outcome in pool.run(run_job, [(job,) for job in todo]):

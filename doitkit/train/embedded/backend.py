@@ -17,6 +17,7 @@ from doitkit.train.backend import Job, Prepared
 from doitkit.train.embedded import fit as fitting
 from doitkit.train.embedded.model import (
     device_of,
+    hush,
     load_model,
     load_tokenizer,
     probed_dtype,
@@ -146,8 +147,6 @@ class EmbeddedBackend:
 
     def _use_threads(self, threads: int) -> None:
         import torch
-        from transformers.utils import logging
 
         torch.set_num_threads(threads)
-        logging.set_verbosity_error()
-        logging.disable_progress_bar()
+        hush()
