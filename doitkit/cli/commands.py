@@ -68,7 +68,7 @@ def validate(recipe: RecipeArgument, data: DataOption = None, json: JsonOption =
         show.as_json(loaded.model_dump(mode="json"))
         return
     show.text(
-        f"{loaded.name}: valid; {len(loaded.abilities)} abilities, {len(loaded.sources)} sources"
+        f"{loaded.name}: valid; abilities: {len(loaded.abilities)}, sources: {len(loaded.sources)}"
     )
 
 

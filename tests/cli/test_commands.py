@@ -58,7 +58,7 @@ def test_a_project_is_started_checked_planned_and_built(doitkit, tmp_path: Path)
     folder = tmp_path / "mine"
     assert doitkit("init", folder).code == 0
     recipe = folder / "recipe.yaml"
-    assert "1 abilities, 2 sources" in doitkit("validate", recipe).out
+    assert "abilities: 1, sources: 2" in doitkit("validate", recipe).out
 
     plan = json.loads(doitkit("plan", recipe, "--json").out)
     assert [s["available"] for s in plan["sources"]] == [12, 8]
