@@ -29,16 +29,24 @@ QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progre
 WORKSPACE = Path("doitkit-workspace")
 
 
-@app.callback()
-def root(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
-) -> None:
-    """Decide what instruction data to buy next."""
-    if version:
+def _show_version(wanted: bool) -> None:
+    if wanted:
         from doitkit.core.version import VERSION
 
         print(f"doitkit {VERSION}")
         raise typer.Exit
+
+
+@app.callback()
+def root(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Decide what instruction data to buy next."""
 
 
 @app.command()

@@ -139,11 +139,14 @@ def plan_jobs(
 
 
 def resolve_model(recipe: Recipe, name: str) -> str:
-    """Return the folder of a model that the recipe names, or the name itself for the hub."""
+    """Return the folder of a model that the recipe names, or the name itself for the hub.
+
+    `models/base` reads like a hub id. Where there is a folder `models`, it is none: who mistypes
+    a local name should hear of it, and not wait for a network.
+    """
     folder = recipe.folder / name
-    if folder.is_dir() or name.startswith((".", "/")) or name.count("/") != 1:
-        return str(folder)
-    return name
+    local = name.startswith((".", "/")) or name.count("/") != 1
+    return str(folder) if local or folder.parent.is_dir() else name
 
 
 def _read(job: Job) -> Run:
