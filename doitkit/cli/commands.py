@@ -276,8 +276,16 @@ def loop(
 def runs(workspace: WorkspaceOption = WORKSPACE, json: JsonOption = False) -> None:
     """List the finished runs of a workspace."""
     from doitkit.cli import show
+    from doitkit.core.errors import UsageError
     from doitkit.train import read_runs
 
+    if not workspace.is_dir():
+        raise UsageError(
+            "there is no workspace here",
+            where=workspace,
+            why="it is a file" if workspace.exists() else "there is no such folder",
+            next_step="name the folder of one with --workspace",
+        )
     found = read_runs(workspace / "runs")
     if json:
         show.as_json([run.as_json() for run in found])
@@ -310,6 +318,9 @@ def schema(
     write: Annotated[
         Path | None, typer.Option(help="Write all schemas into this folder instead.")
     ] = None,
+    _json: Annotated[
+        bool, typer.Option("--json", help="Accepted everywhere; a schema is JSON anyway.")
+    ] = False,
 ) -> None:
     """Print the JSON Schema of recipes, or the columns of a table."""
     from doitkit.cli import show

@@ -80,6 +80,14 @@ def _disk(workspace: Path) -> Finding:
     place = workspace.resolve()
     while not place.exists():
         place = place.parent
+    if not place.is_dir():
+        return Finding(
+            "workspace",
+            f"{place} is a file",
+            good=False,
+            needed=True,
+            next_step="name another folder with --workspace",
+        )
     free = shutil.disk_usage(place).free / 1e9
     writable = os.access(place, os.W_OK)
     return Finding(

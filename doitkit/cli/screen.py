@@ -52,7 +52,7 @@ class Screen:
     """Draws progress: bars on a terminal, plain lines elsewhere."""
 
     def __init__(self) -> None:
-        self.console = Console(stderr=True, highlight=False)
+        self.console = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
     @contextmanager
     def task(self, title: str, total: float | None = None) -> Iterator[Task]:
@@ -68,11 +68,11 @@ class Screen:
             return
         columns = (
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            TextColumn("[dim]{task.fields[note]}"),
+            TextColumn("{task.fields[note]}", style="dim", markup=False),
         )
         with Bars(*columns, console=self.console, transient=False) as bars:
             yield _BarTask(bars, bars.add_task(title, total=total, note=""))

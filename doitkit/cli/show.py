@@ -184,9 +184,10 @@ def check(found: AdviceCheck) -> None:
 
 
 def _console() -> Console:
-    console = Console(highlight=False)
+    # Names and paths are shown as they are: `[train]` is no markup, and `:key:` no emoji.
+    console = Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
-        console = Console(highlight=False, width=_WIDTH)
+        console.width = _WIDTH
     return console
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from doitkit.core.errors import RecipeError
 from doitkit.recipe.document import Document, Path, Position
 
+_MAX_SHOWN = 10
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -32,9 +34,12 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def render(document: Document, problems: list[Problem]) -> str:
-    """Return the problems as text: place, frame of lines with a caret, next step."""
+    """Return the first problems as text: place, frame of lines with a caret, next step."""
     ordered = sorted(set(problems), key=lambda p: (p.position.line, p.position.column, p.what))
-    return "\n\n".join(_render_one(document, problem) for problem in ordered)
+    shown = [_render_one(document, problem) for problem in ordered[:_MAX_SHOWN]]
+    if len(ordered) > _MAX_SHOWN:
+        shown.append(f"... and {len(ordered) - _MAX_SHOWN:,} more, further down")
+    return "\n\n".join(shown)
 
 
 def recipe_error(document: Document, problems: list[Problem]) -> RecipeError:

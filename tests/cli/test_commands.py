@@ -1,5 +1,6 @@
 """The commands, from the arguments to what is printed and the exit code."""
 
+import errno
 import json
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from doitkit.cli import main
+from doitkit.cli.screen import Screen
 from doitkit.core.workspace import Workspace
 from doitkit.loop import LoopState
 
@@ -214,3 +216,61 @@ def test_steps_in_the_wrong_order_say_what_comes_first(doitkit, project: Path) -
     arguments = (project / "recipe.yaml", "-w", project / "ws", "-q")
     refused(doitkit("eval", *arguments), 2, "no run of this recipe is trained", "doitkit train")
     refused(doitkit("report", *arguments), 2, "not trained yet")
+
+
+def test_names_with_brackets_are_shown_as_they_are(
+    doitkit, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = project / "recipe.yaml"
+    for name in ("ws[x]", "ws[/b]", "ws:smile:"):
+        built = doitkit("build", recipe, "-w", project / name)
+        assert built.code == 0
+        assert f"dataset: {project / name}" in built.out
+    shown = doitkit("doctor", "-w", project / "ws").out
+    assert "extra [train]" in shown
+
+
+def test_progress_shows_brackets_as_they_are(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    shown = Screen()
+    assert shown.console.is_terminal
+    with shown.task("[b]reading[/c]", 2) as task:
+        task.advance(note="[/note]")
+    shown.note("[/noted] :smile:")
+    err = capsys.readouterr().err
+    assert "[b]reading[/c]" in err
+    assert "[/noted] :smile:" in err
+
+
+def test_a_place_that_cannot_be_written(doitkit, project: Path) -> None:
+    file = project / "a-file"
+    file.write_text("")
+    build = ("build", project / "recipe.yaml", "-w", project / "ws", "-q", "--export")
+    refused(doitkit(*build, file / "x.arrow"), 1, "a-file", "where:", "why:")
+    refused(doitkit("schema", "--write", file), 1, "cannot be read or written", "a-file", "why:")
+    refused(doitkit("demo", "-f", file, "-q"), 1, "cannot be read or written", "a-file", "why:")
+
+
+def test_a_full_disk(doitkit, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("doitkit.core.files.os.fsync", full)
+    outcome = doitkit("build", project / "recipe.yaml", "-w", project / "ws", "-q")
+    refused(outcome, 1, "doitkit build", "No space left", "free some space")
+
+
+def test_a_workspace_that_is_none(doitkit, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    refused(doitkit("runs", "-w", tmp_path / "none"), 2, "no workspace", "no such folder")
+    refused(doitkit("runs", "-w", file), 2, "no workspace", "it is a file")
+    examined = doitkit("doctor", "-w", file)
+    assert examined.code == 1
+    assert "is a file" in examined.out
+
+
+def test_a_schema_is_json_with_and_without_being_asked(doitkit) -> None:
+    assert doitkit("schema", "--json").out == doitkit("schema").out

@@ -61,3 +61,13 @@ def test_a_huge_file_is_refused_before_it_is_parsed(tmp_path: Path) -> None:
     (tmp_path / "huge.yaml").write_text("# " + "x" * 5_000_000)
     with pytest.raises(RecipeError, match="too large"):
         load_recipe(tmp_path / "huge.yaml")
+
+
+def test_of_many_problems_the_first_are_shown(tmp_path: Path) -> None:
+    file = tmp_path / "many.yaml"
+    file.write_text("doitkit: 1\n" + "".join(f"key{i}: 1\n" for i in range(200)))
+    with pytest.raises(RecipeError, match=r"\d+ problems") as caught:
+        load_recipe(file)
+    lines = str(caught.value).splitlines()
+    assert len(lines) < 80
+    assert lines[-1].startswith("... and 19")
