@@ -1,15 +1,12 @@
 """The mixtures of a ladder, from its declaration."""
 
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
 
 from doitkit.core.origins import Cell, Origin
 from doitkit.mix.mixture import Mixture
 from doitkit.mix.quota import largest_remainder
+from doitkit.mix.unbalanced import unbalanced
 from doitkit.recipe.experiment import (
     BalancedDesign,
     ExplicitDesign,
@@ -17,9 +14,6 @@ from doitkit.recipe.experiment import (
     Ladder,
     UnbalancedDesign,
 )
-
-_CANDIDATES = 400
-_RIDGE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -41,14 +35,15 @@ def ladder_rungs(
         The recipe's abilities, in order.
     supply
         Rows available per cell. Only cells that stand here are used. An unbalanced design keeps
-        within the supply; what a balanced or explicit one asks beyond it is for the plan to
-        refuse.
+        within the supply, and builds on the designs before it; what a balanced or explicit one
+        asks beyond the supply is for the plan to refuse.
     seed
         Decides the unbalanced designs.
     """
     rungs: dict[str, Rung] = {}
     for index, design in enumerate(ladder.designs):
-        for mixture, seeds in _design(design, ladder, abilities, supply, seed + index):
+        beside = [rung.mixture for rung in rungs.values()]
+        for mixture, seeds in _design(design, ladder, abilities, supply, seed + index, beside):
             known = rungs.get(mixture.id)
             merged = tuple(sorted({*seeds, *(known.seeds if known else ())}))
             rungs[mixture.id] = Rung(known.mixture if known else mixture, merged)
@@ -75,6 +70,7 @@ def _design(
     abilities: Sequence[str],
     supply: Mapping[Cell, int],
     seed: int,
+    beside: Sequence[Mixture],
 ) -> list[tuple[Mixture, Sequence[int]]]:
     if isinstance(design, ExplicitDesign):
         return [
@@ -86,7 +82,7 @@ def _design(
             (_balanced(size, design.origins, abilities, supply), design.seeds or ladder.seeds)
             for size in design.sizes or ladder.sizes
         ]
-    return [(m, ladder.seeds) for m in unbalanced(design, ladder.sizes, supply, seed)]
+    return [(m, ladder.seeds) for m in unbalanced(design, ladder.sizes, supply, seed, beside)]
 
 
 def _balanced(
@@ -107,56 +103,3 @@ def _balanced(
             counts.update(largest_remainder(size, shares))
     label = "+".join(origin for origin, share in origins.items() if share > 0)
     return Mixture.of(f"{label}-{size}", counts)
-
-
-def unbalanced(
-    design: UnbalancedDesign, sizes: Sequence[int], supply: Mapping[Cell, int], seed: int
-) -> list[Mixture]:
-    """Return runs whose cells vary apart from one another, on a logarithmic scale.
-
-    Each cell of each run takes 0 or one of the sizes. Of 400 random designs, in each of which
-    every cell takes its levels equally often, the one with the largest determinant of the
-    information matrix of log(1 + rows) is taken (D-optimality): the effects of the cells can
-    then be told apart best.
-    """
-    # In one order, and without cells that hold nothing, the design is the same whoever asks.
-    cells = sorted(cell for cell, held in supply.items() if held > 0)
-    draw = random.Random(seed)
-    best: tuple[float, list[list[int]]] | None = None
-    for _ in range(_CANDIDATES):
-        columns = [_levels(design.runs, [0, *sizes], supply[cell], draw) for cell in cells]
-        runs = [list(run) for run in zip(*columns, strict=True)]
-        if design.max_rows is not None:
-            for run in runs:
-                _shrink(run, sizes, design.max_rows)
-        value = _information(np.array(runs, dtype=float))
-        if best is None or value > best[0] + 1e-9:
-            best = (value, runs)
-    assert best is not None
-    return [
-        Mixture.of(f"unbalanced-{index + 1}", dict(zip(cells, run, strict=True)))
-        for index, run in enumerate(best[1])
-        if sum(run) > 0
-    ]
-
-
-def _levels(runs: int, levels: Sequence[int], limit: int, draw: random.Random) -> list[int]:
-    usable = [level for level in levels if level <= limit]
-    order = [usable[index % len(usable)] for index in range(runs)]
-    draw.shuffle(order)
-    return order
-
-
-def _shrink(run: list[int], sizes: Sequence[int], max_rows: int) -> None:
-    """Take the largest cell down a level until the run fits; the design stays unbalanced."""
-    below = {level: lower for lower, level in zip([0, *sizes], sizes, strict=False)}
-    while sum(run) > max_rows and any(run):
-        largest = max(range(len(run)), key=lambda index: (run[index], -index))
-        run[largest] = below[run[largest]]
-
-
-def _information(runs: npt.NDArray[np.float64]) -> float:
-    effects = np.log1p(runs)
-    design = np.column_stack([np.ones(len(effects)), effects])
-    spread = design.T @ design + _RIDGE * np.eye(design.shape[1])
-    return float(np.linalg.slogdet(spread)[1])

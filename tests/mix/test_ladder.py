@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doitkit.core.origins import Cell
+from doitkit.core.origins import Cell, Origin
 from doitkit.mix import Mixture, holdings, ladder_rungs
 from doitkit.recipe.experiment import Holdings, Ladder
 
 MATH, MATH_MODEL = Cell("math", "human"), Cell("math", "synthetic")
 CODE = Cell("code", "human")
+ORIGINS: tuple[Origin, ...] = ("programmatic", "synthetic")
 SUPPLY = {MATH: 1000, MATH_MODEL: 1000, CODE: 1000}
 
 
@@ -58,7 +59,7 @@ def test_an_unbalanced_design_uses_the_sizes_and_keeps_within_the_supply() -> No
     ladder = _ladder({"design": "unbalanced", "runs": 8, "max_rows": 24})
     supply = {MATH: 1000, MATH_MODEL: 10, CODE: 0}
     found = [rung.mixture for rung in ladder_rungs(ladder, ["math", "code"], supply, 0)]
-    assert found
+    assert len(found) == 5  # of six mixtures of two cells, one is too large and one is empty
     for mixture in found:
         assert 0 < mixture.total <= 24
         assert mixture[MATH] in (0, 4, 16)
@@ -71,6 +72,39 @@ def test_an_unbalanced_design_lets_the_cells_be_told_apart() -> None:
     rows = np.log1p([[mixture[cell] for cell in SUPPLY] for mixture in found])
     correlations = np.corrcoef(rows, rowvar=False)[np.triu_indices(3, 1)]
     assert np.abs(correlations).max() < 0.5
+
+
+@given(
+    runs=st.integers(1, 8),
+    max_rows=st.integers(40, 200),
+    seed=st.integers(0, 5),
+    origins=st.sampled_from([{"human": 1}, {"synthetic": 1}, {"human": 1, "synthetic": 1}]),
+)
+def test_an_unbalanced_design_adds_as_many_new_mixtures_as_it_says(
+    runs: int, max_rows: int, seed: int, origins: dict[str, float]
+) -> None:
+    balanced = {"design": "balanced", "origins": origins}
+    before = _mixtures(_ladder(balanced), seed)
+    ladder = _ladder(balanced, {"design": "unbalanced", "runs": runs, "max_rows": max_rows})
+    after = _mixtures(ladder, seed)
+    assert len(after) == len(before) + runs
+    assert all(0 < mixture.total <= max_rows for mixture in after[len(before) :])
+
+
+def test_an_unbalanced_design_varies_every_cell() -> None:
+    cells = {Cell(f"ability-{i}", origin): 900 for i in range(5) for origin in ORIGINS}
+    ladder = _ladder(
+        *({"design": "balanced", "origins": {origin: 1}} for origin in ORIGINS),
+        {"design": "unbalanced", "runs": 8, "max_rows": 1600},
+        sizes=[12, 48, 192, 768],
+    )
+    rungs = ladder_rungs(ladder, [f"ability-{i}" for i in range(5)], cells, 7)
+    found = [r.mixture for r in rungs if r.mixture.name.startswith("unbalanced")]
+    for cell in cells:
+        held = [mixture[cell] for mixture in found]
+        assert held.count(0) >= 2
+        assert sum(n >= 192 for n in held) >= 2
+    assert sum(768 in dict(m.counts).values() for m in found) >= 7
 
 
 def test_the_seed_decides_the_unbalanced_design() -> None:
