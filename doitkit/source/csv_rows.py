@@ -14,25 +14,35 @@ _MAX_FIELD = 1 << 30
 def csv_rows(path: Path, header: bool | list[str]) -> RawRows:
     """Yield the records of a CSV file; a record may span lines, and counts where it begins.
 
+    A quote that is not closed, or not where it should, costs every line that it swallowed.
+
     Raises
     ------
     SourceError
-        If two columns have one name.
+        If two columns have one name, or the line of names cannot be read.
     """
     csv.field_size_limit(_MAX_FIELD)
     damage: list[Unreadable] = []
-    reader = csv.reader(_text_lines(path, damage))
+    taken: list[str] = []
+    reader = csv.reader(_text_lines(path, damage, taken), strict=True)
     names = header if isinstance(header, list) else None
     if names is not None:
         _require_distinct(path, names)
     while True:
         first = reader.line_num + 1
+        taken.clear()
         try:
             values = next(reader)
         except StopIteration:
             break
         except csv.Error as error:
-            yield unreadable(path, first, f"not CSV: {error}")
+            if names is None and header is True:
+                raise _no_names(path, first, str(error)) from error
+            span = f", in a quote over the lines {first} to {reader.line_num}"
+            reason = f"not CSV: {error}{span if len(taken) > 1 else ''}"
+            for number, line in enumerate(taken, first):
+                if line.strip():
+                    yield unreadable(path, number, reason, line)
             continue
         if not values:
             continue
@@ -40,14 +50,18 @@ def csv_rows(path: Path, header: bool | list[str]) -> RawRows:
             names = values if header is True else [f"column_{i}" for i in range(len(values))]
             _require_distinct(path, names)
             if header is True:
+                if not is_unicode("".join(names)):
+                    raise _no_names(path, first, "it is not UTF-8 text")
                 continue
         yield _row(path, first, reader.line_num, names, values)
     yield from damage
 
 
-def _text_lines(path: Path, damage: list[Unreadable]) -> Iterator[str]:
+def _text_lines(path: Path, damage: list[Unreadable], taken: list[str]) -> Iterator[str]:
+    """Yield the lines, noting in `damage` what is wrong, and in `taken` what was handed out."""
     for number, line, damaged in lines(path):
         if damaged is None:
+            taken.append(line)
             yield line + "\n"
         else:
             damage.append(unreadable(path, number, damaged))
@@ -64,6 +78,15 @@ def _row(
     if not is_unicode(text):
         return unreadable(path, first, "not UTF-8 text", text)
     return RawRow(str(path), first, dict(zip(names, values, strict=True)))
+
+
+def _no_names(path: Path, line: int, why: str) -> SourceError:
+    return SourceError(
+        "the line of column names cannot be read",
+        where=f"{path}:{line}",
+        why=why,
+        next_step="mend that line, or name the columns with `header: [...]`",
+    )
 
 
 def _require_distinct(path: Path, names: list[str]) -> None:

@@ -1,5 +1,6 @@
 """From the files that a recipe names to their raw rows."""
 
+import os
 from pathlib import Path
 
 from doitkit.core.errors import SourceError
@@ -17,7 +18,7 @@ def resolve(name: str, patterns: str | list[str], data_folder: Path) -> list[Pat
     Raises
     ------
     SourceError
-        If a pattern names no file.
+        If a pattern names no file, or one whose name is no text.
     """
     found: list[Path] = []
     for pattern in [patterns] if isinstance(patterns, str) else patterns:
@@ -31,6 +32,13 @@ def resolve(name: str, patterns: str | list[str], data_folder: Path) -> list[Pat
                 why, next_step = "it is a folder", f"name its files, such as {pattern}/*.jsonl"
             raise SourceError(f"`{name}`: no such file", where=path, why=why, next_step=next_step)
         found += matches
+    for path in found:
+        if not is_unicode(str(path)):
+            raise SourceError(
+                f"`{name}`: the name of a file is not UTF-8 text",
+                where=os.fsencode(path).decode("utf-8", "backslashreplace"),
+                next_step="rename the file, or name the others one by one",
+            )
     return found
 
 

@@ -8,9 +8,11 @@ import polars as pl
 import pyarrow as pa
 from polars.exceptions import PolarsError
 
+from doitkit.core.errors import SourceError
 from doitkit.source.raw import RawRow
 
-FILE, LINE = "__file", "__line"
+FILE, LINE, KEY = "__file", "__line", "__key"
+_OWN = (FILE, LINE, KEY)
 
 _MAX_DEPTH = 16
 
@@ -22,9 +24,21 @@ def frame_of_rows(raw: Sequence[RawRow]) -> pl.DataFrame:
     ones, and then drops a key that it has not seen, or the fraction of a number, in silence. A
     column that no one type holds exactly becomes text, with lists and objects as JSON text: the
     formats read lists back from that, so that one odd row does not spoil the others.
+
+    Raises
+    ------
+    SourceError
+        If a row has a column of a name that stands for something else here.
     """
     names: dict[str, None] = {}
     for row in raw:
+        for own in _OWN:
+            if own in row.value:
+                raise SourceError(
+                    f"a row has a field `{own}`, a name that doitkit needs for itself",
+                    where=f"{row.file}:{row.line}",
+                    next_step="rename that field in the file",
+                )
         names.update(dict.fromkeys(row.value))
     columns = [_column(name, [row.value.get(name) for row in raw]) for name in names]
     columns.append(pl.Series(FILE, [row.file for row in raw], dtype=pl.String))

@@ -11,7 +11,7 @@ from polars.exceptions import PolarsError
 from doitkit.core.errors import SourceError
 from doitkit.recipe.data import Lookup, Rows
 from doitkit.source.files import read_raw, resolve
-from doitkit.source.frame import FILE, LINE, frame_of_rows
+from doitkit.source.frame import FILE, KEY, LINE, frame_of_rows
 from doitkit.source.raw import RawRow, Unreadable, unreadable
 
 
@@ -49,7 +49,7 @@ def read_table(name: str, rows: Rows, data_folder: Path) -> Table:
     before = frame.height
     if rows.where is not None:
         with _explained(name, frame, "where", rows.where):
-            frame = frame.filter(pl.sql_expr(rows.where))
+            frame = frame.filter(_row_by_row(frame, rows.where))
     filtered = before - frame.height
     return Table(_selected(name, frame, rows), bad, _visible(frame), filtered)
 
@@ -99,7 +99,15 @@ def _joined(name: str, frame: pl.DataFrame, lookup: Lookup, data_folder: Path) -
                 next_step="mend or remove that row",
             )
         raw.append(row)
-    second = frame_of_rows(raw).drop(FILE, LINE).with_row_index("row")
+    second = frame_of_rows(raw).drop(FILE, LINE)
+    if "row" not in second.columns:
+        second = second.with_row_index("row")
+    elif lookup.equals == "row":
+        raise SourceError(
+            f"`{name}`: `lookup` goes by row number, but the file has a column `row`",
+            where=path,
+            next_step="name another column with `equals`, or rename `row` in the file",
+        )
     for column, table in ((lookup.key, frame), (lookup.equals, second)):
         if column not in table.columns:
             raise SourceError(
@@ -108,21 +116,33 @@ def _joined(name: str, frame: pl.DataFrame, lookup: Lookup, data_folder: Path) -
                 why=f"the columns are: {', '.join(_visible(table))}",
                 next_step="correct `lookup`",
             )
-    keyed = second.with_columns(pl.col(lookup.equals).cast(pl.String).alias("__key"))
-    repeated = keyed.filter(pl.col("__key").is_duplicated())
+    keyed = _keyed(name, second, lookup.equals, path)
+    repeated = keyed.filter(pl.col(KEY).is_duplicated())
     if repeated.height:
         raise SourceError(
             f"`{name}`: `lookup` finds several rows for one key",
             where=path,
-            why=f"`{lookup.equals}` is `{repeated['__key'][0]}` more than once",
+            why=f"`{lookup.equals}` is `{repeated[KEY][0]}` more than once",
             next_step="choose a column whose values differ, or remove the repeats",
         )
     clashing = [c for c in second.columns if c in frame.columns]
     return (
-        frame.with_columns(pl.col(lookup.key).cast(pl.String).alias("__key"))
-        .join(keyed.drop(clashing), on="__key", how="left", maintain_order="left")
-        .drop("__key")
+        _keyed(name, frame, lookup.key, path)
+        .join(keyed.drop(clashing), on=KEY, how="left", maintain_order="left")
+        .drop(KEY)
     )
+
+
+def _keyed(name: str, table: pl.DataFrame, column: str, path: Path) -> pl.DataFrame:
+    try:
+        return table.with_columns(pl.col(column).cast(pl.String).alias(KEY))
+    except PolarsError as error:
+        raise SourceError(
+            f"`{name}`: `lookup` cannot compare the column `{column}`",
+            where=path,
+            why=f"its values are no text or numbers, but {table.schema[column]}",
+            next_step="name a column of text or numbers with `key` and `equals`",
+        ) from error
 
 
 def _selected(name: str, frame: pl.DataFrame, rows: Rows) -> pl.DataFrame:
@@ -139,10 +159,23 @@ def _selected(name: str, frame: pl.DataFrame, rows: Rows) -> pl.DataFrame:
     with _explained(name, frame, "columns", shown):
         for column in known:
             if column in rows.columns:
-                picked.append(pl.sql_expr(rows.columns[column]).alias(column))
+                picked.append(_row_by_row(frame, rows.columns[column]).alias(column))
             elif column in frame.columns:
                 picked.append(pl.col(column))
         return frame.select(picked)
+
+
+def _row_by_row(frame: pl.DataFrame, expression: str) -> pl.Expr:
+    """Return an expression that says something about each row, or is a constant.
+
+    Polars would spread the one value of an aggregate over all rows in silence. A row seen twice
+    shows which is which: only a constant gives one value for it, and the same one for no row.
+    """
+    parsed = pl.sql_expr(expression)
+    twice = pl.concat([frame.head(1)] * 2).select(parsed)
+    if twice.height < 2 * min(1, frame.height) and not frame.head(0).select(parsed).equals(twice):
+        raise ValueError(f"`{expression}` gives one value for all rows together")
+    return parsed
 
 
 @contextmanager

@@ -42,11 +42,30 @@ def test_a_wrong_number_of_fields_costs_one_row(path: Path) -> None:
     ]
 
 
-def test_a_quote_that_never_closes_says_what_it_swallowed(path: Path) -> None:
-    assert _rows(path, b'a,b\n1,2\n"3,4\n5,6\n7,8\n') == [
-        (2, {"a": "1", "b": "2"}),
-        (3, "1 fields where 2 are named, over the lines 3 to 5"),
-    ]
+def test_a_quote_that_never_closes_costs_every_line_that_it_swallows(path: Path) -> None:
+    reason = "not CSV: unexpected end of data, in a quote over the lines 3 to 6"
+    for start in (b'"3,4', b'3,"4'):
+        assert _rows(path, b"a,b\n1,2\n" + start + b"\n5,6\n\n7,8\n") == [
+            (2, {"a": "1", "b": "2"}),
+            (3, reason),
+            (4, reason),
+            (6, reason),
+        ]
+
+
+def test_a_quote_that_closes_far_below_costs_the_lines_between(path: Path) -> None:
+    (first, reason), (second, _), good = _rows(path, b'a,b\n1,"2\n3,"4"\n5,6\n')
+    assert (first, second) == (2, 3)
+    assert "over the lines 2 to 3" in str(reason)
+    assert good == (4, {"a": "5", "b": "6"})
+
+
+def test_a_line_of_names_that_cannot_be_read_is_an_error(path: Path) -> None:
+    for content in (b"caf\xe9,b\n1,2\n", b'"a"x,b\n1,2\n', b'"a,b\n1,2\n'):
+        with pytest.raises(SourceError, match="the line of column names") as caught:
+            _rows(path, content)
+        assert str(caught.value.where).endswith("rows.csv:1")
+        assert caught.value.why
 
 
 def test_a_line_that_is_not_utf8_costs_one_row_and_shifts_none(path: Path) -> None:

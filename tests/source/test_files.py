@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -169,3 +170,10 @@ def test_a_file_that_is_not_there_is_an_error(
     with pytest.raises(SourceError) as caught:
         resolve("people", pattern or "x.json", tmp_path / "nowhere")
     assert "there is no folder" in str(caught.value)
+
+
+def test_a_file_whose_name_is_no_text_is_an_error(tmp_path: Path) -> None:
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.jsonl")).write_text('{"a": 1}\n')
+    with pytest.raises(SourceError, match="not UTF-8 text") as caught:
+        resolve("people", "*.jsonl", tmp_path)
+    assert str(caught.value.where).endswith("caf\\xe9.jsonl")

@@ -140,3 +140,48 @@ def test_expressions_cannot_read_other_files(folder: Path) -> None:
         _table(folder, columns={"prompt": trick})
     with pytest.raises(SourceError):
         _table(folder, where=f"prompt IN {trick}")
+
+
+@pytest.mark.parametrize("expression", ["MAX(prompt)", "FIRST(prompt)", "MAX(prompt) OVER ()"])
+def test_one_value_for_all_rows_together_is_an_error(folder: Path, expression: str) -> None:
+    _write(folder, *({"prompt": f"p{i}", "completion": "c", "n": i} for i in range(3)))
+    with pytest.raises(SourceError, match="`columns` cannot be carried out") as caught:
+        _table(folder, columns={"prompt": expression})
+    assert "one value for all rows together" in str(caught.value)
+    with pytest.raises(SourceError, match="`where` cannot be carried out"):
+        _table(folder, where=f"{expression} = 'p0'")
+    with pytest.raises(SourceError, match="`columns` cannot be carried out"):
+        _table(folder, columns={"prompt": "COUNT(*)"})
+
+
+def test_constants_and_comparisons_with_an_aggregate_are_taken(folder: Path) -> None:
+    _write(folder, *({"prompt": f"p{i}", "completion": "c", "n": i} for i in range(3)))
+    found = _table(folder, columns={"system": "'Be ' || 'brief.'"}, where="n = MAX(n) OR false")
+    assert [(row["prompt"], row["system"]) for row in found] == [("p2", "Be brief.")]
+    assert len(_table(folder, where="true")) == 3
+    assert _table(folder, columns={"system": "'Be brief.'"}, where="n > 5") == []
+
+
+@pytest.mark.parametrize("own", ["__file", "__line", "__key"])
+def test_a_field_of_a_name_that_is_taken_is_an_error(folder: Path, own: str) -> None:
+    _write(folder, {"prompt": "p", "completion": "c"}, {"prompt": "p", own: "mine"})
+    with pytest.raises(SourceError, match=f"a field `{own}`") as caught:
+        _table(folder)
+    assert str(caught.value.where).endswith("rows.jsonl:2")
+
+
+def test_a_lookup_file_with_a_column_named_row(folder: Path) -> None:
+    _write(folder, {"idx": "b", "completion": "c"})
+    _write(folder, {"row": 7, "id": "b", "prompt": "p"}, name="p.jsonl")
+    lookup = {"path": "p.jsonl", "key": "idx"}
+    with pytest.raises(SourceError, match="has a column `row`"):
+        _table(folder, lookup=lookup)
+    assert _table(folder, lookup={**lookup, "equals": "id"})[0]["prompt"] == "p"
+
+
+def test_a_lookup_by_lists_is_an_error(folder: Path) -> None:
+    _write(folder, {"idx": ["b"], "name": "b", "completion": "c"})
+    _write(folder, {"id": ["b"], "name": "b", "prompt": "p"}, name="p.jsonl")
+    for key, equals in (("idx", "name"), ("name", "id")):
+        with pytest.raises(SourceError, match="`lookup` cannot compare the column"):
+            _table(folder, lookup={"path": "p.jsonl", "key": key, "equals": equals})
