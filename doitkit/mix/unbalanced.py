@@ -16,7 +16,7 @@ from doitkit.core.origins import Cell
 from doitkit.mix.mixture import Mixture
 from doitkit.recipe.experiment import UnbalancedDesign
 
-Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.floating]
 Run = list[int]
 Scale = tuple[int, int]
 """The smallest and the largest size."""
@@ -98,7 +98,7 @@ def _exchange(
             others = [*runs[:index], *runs[index + 1 :]]
             taken = {tuple(other) for other in (*known, *others)} | {(0,) * len(levels)}
             # Adding run y to information A multiplies its determinant by 1 + y' A^-1 y.
-            inverse: Floats = np.linalg.inv(prior + _information(others, scale, size))
+            inverse = np.linalg.inv(prior + _information(others, scale, size))
             for cell in range(len(levels)):
                 moves = [m for m in _moves(run, cell, levels, limit) if tuple(m) not in taken]
                 run[:] = _most_telling(moves, inverse, scale)
