@@ -1,15 +1,15 @@
 """What would be done, counted and priced, before anything is written or spent."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from doitkit.core.errors import PlanError
 from doitkit.core.origins import Cell, Origin
 from doitkit.mix import Mixture, Rung, holdings, ladder_rungs
+from doitkit.plan.request import messages_to_send, most_usd
 from doitkit.plan.survey import Survey
 from doitkit.recipe.model import Recipe
-
-_CHARS_PER_TOKEN = 4.0
 
 
 @dataclass(frozen=True)
@@ -190,16 +190,14 @@ def _synthesis(recipe: Recipe, found: Survey) -> list[SynthesisLine]:
                 "after curation",
                 next_step="lower `rows`",
             )
-        chars = sum(sum(len(m["content"]) for m in record.prompt) for record in held)
-        usd = (
-            chars / _CHARS_PER_TOKEN / 1000 * generator.usd_per_1k_input
-            + requests * generator.max_new_tokens / 1000 * generator.usd_per_1k_output
-        )
+        usd = sum(most_usd(generator, messages_to_send(record, answer)) for record in held)
         lines.append(SynthesisLine(name, answer.generator, requests, usd))
     return lines
 
 
-def _require_caps(recipe: Recipe, lines: tuple[SynthesisLine, ...]) -> None:
+def _require_caps(recipe: Recipe, planned: Sequence[SynthesisLine]) -> None:
+    # A model folder on this machine is asked for free, and as often as need be.
+    lines = [line for line in planned if recipe.generators[line.generator].provider != "local"]
     requests = sum(line.requests for line in lines)
     usd = sum(line.usd for line in lines)
     for what, wanted, cap in (

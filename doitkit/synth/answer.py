@@ -15,8 +15,8 @@ from doitkit.core.hashing import digest
 from doitkit.core.progress import SILENT, Progress, Task
 from doitkit.core.records import Record
 from doitkit.core.workspace import Workspace
-from doitkit.plan import Survey, make_plan, survey
-from doitkit.recipe.data import AnswerMethod, Generator, SynthesisCaps
+from doitkit.plan import Survey, make_plan, messages_to_send, most_usd, survey
+from doitkit.recipe.data import Generator, SynthesisCaps
 from doitkit.recipe.model import Recipe
 from doitkit.synth.ledger import LEDGER_FILE, Ledger
 from doitkit.synth.provider import Answer, Provider, Request
@@ -85,16 +85,15 @@ def _answer_source(
 ) -> Path:
     method = recipe.synthesized_sources()[name].answer
     prompts = found.prompts[method.prompts_from][: method.rows]
-    requests = [_request(record, method) for record in prompts]
+    requests = [Request(messages_to_send(record, method)) for record in prompts]
     keys = [request.key(provider.identity) for request in requests]
     file = workspace.synth / f"{name}-{digest(keys)}.jsonl"
     if file.is_file():
         return file
     generator = recipe.generators[method.generator]
     with progress.task(f"generating {name}, in answers", len(requests)) as task:
-        answers = answer_all(
-            requests, keys, provider, ledger, recipe.caps, name, generator.model, task
-        )
+        account = Account(ledger, recipe.caps, name, generator)
+        answers = answer_all(requests, keys, provider, account, task)
     empty = sum(not answer.text.strip() for answer in answers)
     if empty:
         progress.note(f"{empty:,} of the answers for {name} are empty and will be rejects")
@@ -102,18 +101,30 @@ def _answer_source(
     return file
 
 
+@dataclass(frozen=True)
+class Account:
+    """Where requests are entered, and on whose behalf."""
+
+    ledger: Ledger
+    caps: SynthesisCaps
+    source: str
+    generator: Generator
+
+    def enter(self, key: str, request: Request) -> int:
+        """Enter a request that is about to be sent; return its number."""
+        most = most_usd(self.generator, request.messages)
+        return self.ledger.reserve(self.caps, self.source, self.generator.model, key, most)
+
+
 def answer_all(
     requests: Sequence[Request],
     keys: Sequence[str],
     provider: Provider,
-    ledger: Ledger,
-    caps: SynthesisCaps,
-    source: str,
-    model: str,
+    account: Account,
     task: Task,
 ) -> list[Answer]:
     """Return an answer for each request, from the ledger where it is there, else by asking."""
-    known = ledger.answers(keys)
+    known = account.ledger.answers(keys)
     task.advance(len(known))
     size = provider.batch_size or len(requests)
     for start in range(0, len(requests), size):
@@ -123,68 +134,63 @@ def answer_all(
         if not missing:
             continue
         provider.open()
-        asked = [
-            (keys[i], requests[i]) for i in (batch if provider.batch_size else missing.values())
-        ]
-        account = _Account(ledger, caps, source, model)
-        for key, answer in _ask(asked, provider, account):
+        if provider.batch_size:
+            answers = _ask_together([(keys[i], requests[i]) for i in batch], provider, account)
+        else:
+            answers = _ask_each([(k, requests[i]) for k, i in missing.items()], provider, account)
+        for key, answer in answers:
             known.setdefault(key, answer)
             task.advance()
     return [known[key] for key in keys]
 
 
-@dataclass(frozen=True)
-class _Account:
-    """Where requests are entered, and on whose behalf."""
-
-    ledger: Ledger
-    caps: SynthesisCaps
-    source: str
-    model: str
-
-    def enter(self, wanted: Sequence[tuple[str, float]]) -> list[int]:
-        """Enter requests (key, most it can cost) that are about to be sent."""
-        return self.ledger.reserve(self.caps, self.source, self.model, wanted)
-
-
-def _ask(
-    asked: Sequence[tuple[str, Request]], provider: Provider, account: _Account
+def _ask_each(
+    asked: Sequence[tuple[str, Request]], provider: Provider, account: Account
 ) -> Iterator[tuple[str, Answer]]:
-    """Yield (key, answer) for each request, entered before it is sent and settled after."""
-    entered: list[int] = []
+    """Yield (key, answer) as answers arrive, each entered before it is sent and settled after."""
+    entered: dict[int, int] = {}
 
     def sent() -> Iterator[Request]:
-        together = len(asked) if provider.batch_size else 1
-        for start in range(0, len(asked), together):
-            group = asked[start : start + together]
-            entered.extend(account.enter([(key, provider.most_usd(r)) for key, r in group]))
-            yield from (request for _, request in group)
+        for index, (key, request) in enumerate(asked):
+            entered[index] = account.enter(key, request)
+            yield request
 
-    settled: list[tuple[int, str, Answer]] = []
+    def close(index: int, error: ProviderError) -> None:
+        # Of a request that did not come through, nobody knows whether it is charged.
+        if not isinstance(error, UnreachableError):
+            account.ledger.fail(entered[index])
+
+    def again(index: int, error: ProviderError) -> None:
+        close(index, error)
+        entered[index] = account.enter(*asked[index])
+
     failure: ProviderError | None = None
-    for index, outcome in provider.answer(sent()):
-        key, number = asked[index][0], entered[index]
+    for index, outcome in provider.answer(sent(), again):
         if isinstance(outcome, Answer):
-            settled.append((number, key, outcome))
-            if not provider.batch_size:
-                account.ledger.settle(settled[-1:])
-            yield key, outcome
-            continue
-        failure = failure or outcome
-        if not isinstance(outcome, UnreachableError):
-            account.ledger.fail([number])
+            account.ledger.settle(entered[index], asked[index][0], outcome)
+            yield asked[index][0], outcome
+        else:
+            failure = failure or outcome
+            close(index, outcome)
     if failure is not None:
         raise failure
-    if provider.batch_size:
-        account.ledger.settle(settled)
 
 
-def _request(record: Record, method: AnswerMethod) -> Request:
-    prompt = record.prompt
-    if method.instruction is not None:
-        rest = tuple(m for m in prompt if m["role"] != "system")
-        prompt = ({"role": "system", "content": method.instruction}, *rest)
-    return Request(prompt)
+def _ask_together(
+    asked: Sequence[tuple[str, Request]], provider: Provider, account: Account
+) -> Iterator[tuple[str, Answer]]:
+    """Yield (key, answer) of a batch, kept in one step when all of it is answered."""
+    answered: list[tuple[str, Answer]] = []
+    for index, outcome in provider.answer((request for _, request in asked), _never):
+        if not isinstance(outcome, Answer):
+            raise outcome
+        answered.append((asked[index][0], outcome))
+    account.ledger.keep(answered)
+    yield from answered
+
+
+def _never(_: int, error: ProviderError) -> None:
+    raise error
 
 
 def _lines(prompts: Iterable[Record], answers: Iterable[Answer]) -> Iterable[str]:

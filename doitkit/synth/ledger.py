@@ -1,4 +1,4 @@
-"""Every request and every cent, in SQLite, on disk before an answer is used.
+"""Every request to an endpoint and every cent, in SQLite, on disk before an answer is used.
 
 A request is entered with the most that it can cost before it is sent, and settled with what it
 did cost when its answer is there. What a killed process had in flight stays entered at its full
@@ -33,7 +33,7 @@ CREATE INDEX IF NOT EXISTS requests_by_key ON requests (key);
 
 @dataclass(frozen=True)
 class Spending:
-    """What was spent in a workspace, over all time."""
+    """What was spent at endpoints for a workspace, over all time."""
 
     requests: int
     usd: float
@@ -75,60 +75,51 @@ class Ledger:
         return Spending(int(requests), float(usd))
 
     def reserve(
-        self,
-        caps: SynthesisCaps,
-        source: str,
-        model: str,
-        wanted: Sequence[tuple[str, float]],
-    ) -> list[int]:
-        """Enter requests (key, most it can cost) before they are sent.
+        self, caps: SynthesisCaps, source: str, model: str, key: str, most_usd: float
+    ) -> int:
+        """Enter a request, at the most that it can cost, before it is sent; return its number.
 
         Raises
         ------
         CapReachedError
-            If they would pass a cap. Nothing is entered then, and nothing may be sent.
+            If it would pass a cap. Nothing is entered then, and nothing may be sent.
         """
         with self._transaction():
             spent = self.spending()
-            usd = sum(most for _, most in wanted)
-            _require("requests", source, spent.requests, len(wanted), caps.requests)
-            _require("usd", source, spent.usd, usd, caps.usd)
-            return [
-                int(
-                    self._db.execute(
-                        "INSERT INTO requests (key, source, model, state, usd) "
-                        "VALUES (?, ?, ?, 'sent', ?)",
-                        (key, source, model, most),
-                    ).lastrowid
-                    or 0
-                )
-                for key, most in wanted
-            ]
+            _require("requests", source, spent.requests, 1, caps.requests)
+            _require("usd", source, spent.usd, most_usd, caps.usd)
+            entered = self._db.execute(
+                "INSERT INTO requests (key, source, model, state, usd) VALUES (?, ?, ?, 'sent', ?)",
+                (key, source, model, most_usd),
+            )
+            return int(entered.lastrowid or 0)
 
-    def settle(self, settled: Sequence[tuple[int, str, Answer]]) -> None:
-        """Write answers (request number, key, answer) with their true cost, in one step."""
+    def settle(self, number: int, key: str, answer: Answer) -> None:
+        """Write the answer to a request with its true cost, in one step."""
         with self._transaction():
-            for number, key, answer in settled:
-                self._db.execute(
-                    "INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?, ?)",
-                    (
-                        key,
-                        answer.text,
-                        answer.finish_reason,
-                        answer.input_tokens,
-                        answer.output_tokens,
-                    ),
-                )
-                self._db.execute(
-                    "UPDATE requests SET state = 'answered', usd = ? WHERE number = ?",
-                    (answer.usd, number),
-                )
+            self._insert(key, answer)
+            self._db.execute(
+                "UPDATE requests SET state = 'answered', usd = ? WHERE number = ?",
+                (answer.usd, number),
+            )
 
-    def fail(self, numbers: Sequence[int]) -> None:
-        """Mark requests that the endpoint refused: they cost nothing but still count."""
-        self._db.executemany(
+    def keep(self, answers: Sequence[tuple[str, Answer]]) -> None:
+        """Write answers (key, answer) for which nobody was asked or paid, in one step."""
+        with self._transaction():
+            for key, answer in answers:
+                self._insert(key, answer)
+
+    def fail(self, number: int) -> None:
+        """Mark a request that the endpoint refused: it cost nothing but still counts."""
+        self._db.execute(
             "UPDATE requests SET state = 'failed', usd = 0 WHERE number = ? AND state = 'sent'",
-            [(number,) for number in numbers],
+            (number,),
+        )
+
+    def _insert(self, key: str, answer: Answer) -> None:
+        self._db.execute(
+            "INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?, ?)",
+            (key, answer.text, answer.finish_reason, answer.input_tokens, answer.output_tokens),
         )
 
     @contextmanager
@@ -147,7 +138,7 @@ def _require(what: str, source: str, spent: float, wanted: float, cap: float) ->
         raise CapReachedError(
             f"the cap on {what} is reached",
             where=f"caps.{what}, while generating `{source}`",
-            why=f"{spent:,.4g} spent, the next requests may take {wanted:,.4g}, "
+            why=f"{spent:,.4g} spent, the next request may take {wanted:,.4g}, "
             f"the cap is {cap:,.4g}",
             next_step=f"raise `caps.{what}`, or ask for fewer rows; what was answered is kept",
         )

@@ -16,7 +16,7 @@ from doitkit.core.models import (
     require_model_folder,
 )
 from doitkit.recipe.data import Generator
-from doitkit.synth.provider import Answer, Request
+from doitkit.synth.provider import Again, Answer, Request
 
 
 class LocalProvider:
@@ -35,10 +35,6 @@ class LocalProvider:
             "temperature": generator.temperature,
             "batch_size": generator.batch_size,
         }
-
-    def most_usd(self, request: Request) -> float:  # noqa: ARG002
-        """A local model costs no money."""  # noqa: D401
-        return 0.0
 
     def open(self) -> None:
         """Load the model."""
@@ -59,8 +55,12 @@ class LocalProvider:
         require_fit(self._tokenizer, model)
         self._model = model.to(self._device).eval()
 
-    def answer(self, requests: Iterable[Request]) -> Iterator[tuple[int, Answer | ProviderError]]:
-        """Answer all requests in one generation."""
+    def answer(
+        self,
+        requests: Iterable[Request],
+        again: Again,  # noqa: ARG002
+    ) -> Iterator[tuple[int, Answer | ProviderError]]:
+        """Answer all requests in one generation; none is ever sent twice."""
         import torch
         from transformers import GenerationConfig
 

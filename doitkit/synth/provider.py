@@ -1,6 +1,6 @@
 """What every source of generated answers can do, whatever stands behind it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -30,6 +30,11 @@ class Answer:
     usd: float
 
 
+Again = Callable[[int, ProviderError], None]
+"""Enters one more attempt at a request (its place, what the last attempt met) that is about to
+be sent. Raises `CapReachedError` if a cap forbids it."""
+
+
 class Provider(Protocol):
     """Answers requests. Two ship: an OpenAI-compatible endpoint, and a local model folder."""
 
@@ -39,10 +44,8 @@ class Provider(Protocol):
     batch_size: int | None
     """How many requests are answered together, if an answer may depend on its batch (floating
     point on a local model). Such a batch is answered as a whole or not at all, so that a killed
-    job that is run again gives the same answers. None if each request stands alone."""
-
-    def most_usd(self, request: Request) -> float:
-        """Return the most that `request` can cost."""
+    job that is run again gives the same answers. None if each request stands alone, is sent to
+    somebody, and so counts against the caps."""
 
     def open(self) -> None:
         """Get ready to answer, unless it is: load the model, or read the key.
@@ -53,11 +56,13 @@ class Provider(Protocol):
             If it cannot answer as it is declared.
         """
 
-    def answer(self, requests: Iterable[Request]) -> Iterator[tuple[int, Answer | ProviderError]]:
+    def answer(
+        self, requests: Iterable[Request], again: Again
+    ) -> Iterator[tuple[int, Answer | ProviderError]]:
         """Answer requests; yield (place in the order, answer or error) as each one arrives.
 
-        A request is taken from the iterator when it is about to be sent, and not before; after
-        an error none is taken any more.
+        A request is taken from the iterator when it is about to be sent, and not before, and
+        `again` is called before it is sent once more. After an error none is taken any more.
         """
 
     def close(self) -> None:

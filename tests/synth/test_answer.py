@@ -1,5 +1,6 @@
 """Generating a source: paired with its prompts, asked for once, within the caps."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from doitkit.core.errors import (
 from doitkit.core.origins import Cell
 from doitkit.core.progress import SilentProgress
 from doitkit.core.workspace import Workspace
-from doitkit.plan import survey
+from doitkit.plan import make_plan, survey
 from doitkit.recipe import load_recipe
 from doitkit.recipe.data import FileSource
 from doitkit.source import read_records
@@ -162,18 +163,61 @@ def test_the_cap_on_requests_stops_before_the_next_one(endpoint: Endpoint, tmp_p
     assert len(endpoint.asked) == 21
 
 
+@pytest.mark.parametrize("cap", [1, 3])
+def test_attempts_again_count_against_the_cap(endpoint: Endpoint, tmp_path: Path, cap: int) -> None:
+    file = write_paired(tmp_path, endpoint.url, rows=1, requests=cap)
+    workspace = Workspace(tmp_path / "ws")
+    endpoint.respond = lambda *_: refusal(500, "out of order")
+    with pytest.raises(ProviderError, match="500") as caught:
+        synthesize(load_recipe(file), workspace)
+    assert "the cap on requests is reached" in str(caught.value.why)
+    assert len(endpoint.asked) == cap
+    assert spending_of(workspace) == Spending(cap, 0.0)
+    with pytest.raises(CapReachedError):
+        synthesize(load_recipe(file), workspace)
+    assert len(endpoint.asked) == cap
+
+
+def test_every_attempt_is_in_the_account(endpoint: Endpoint, tmp_path: Path) -> None:
+    recipe, workspace = load_paired(tmp_path, endpoint.url, rows=5, price=1.0, usd=5.0)
+    endpoint.respond = lambda _, n: refusal(429, "busy") if n <= 4 else completion("Hi")
+    synthesize(recipe, workspace)
+    assert len(endpoint.asked) == 9
+    assert spending_of(workspace) == Spending(9, pytest.approx(5 * 15 / 1000))
+
+
+def test_a_plan_that_passes_leaves_money_for_every_request(
+    endpoint: Endpoint, tmp_path: Path
+) -> None:
+    # In Chinese, a character is more tokens than a quarter; and an instruction is sent too.
+    file = write_paired(
+        tmp_path, endpoint.url, rows=6, price=1.0, usd=9.0, instruction="\u7b80" * 40
+    )
+    planned = make_plan(load_recipe(file), survey(load_recipe(file))).usd
+    assert planned > 6 * (0.120 + 0.020)
+    for cap, passes in ((planned * 0.999, False), (planned * 1.001, True)):
+        file.write_text(re.sub(r"usd: [0-9.]+, req", f"usd: {cap:.6f}, req", file.read_text()))
+        if passes:
+            synthesize(load_recipe(file), Workspace(tmp_path / "ws"))
+        else:
+            with pytest.raises(PlanError, match="usd"):
+                synthesize(load_recipe(file), Workspace(tmp_path / "ws"))
+            assert endpoint.asked == []
+    assert len(endpoint.asked) == 6
+
+
 def test_the_cap_on_money_holds_whatever_the_answers_cost(
     endpoint: Endpoint, tmp_path: Path
 ) -> None:
-    # 25 bytes of prompt and 20 tokens of answer at most: what is planned is what is charged.
-    endpoint.respond = lambda *_: completion("Hi", usage=(100, 20))
-    recipe, workspace = load_paired(tmp_path, endpoint.url, rows=20, price=1.0, usd=1.0)
+    # An endpoint that charges for more than the prompts and the limit on the answers come to.
+    endpoint.respond = lambda *_: completion("Hi", usage=(300, 20))
+    recipe, workspace = load_paired(tmp_path, endpoint.url, rows=20, price=1.0, usd=2.0)
     with pytest.raises(CapReachedError, match="usd"):
         synthesize(recipe, workspace)
     answered = len(endpoint.asked)
     assert 0 < answered < 20
-    assert spending_of(workspace) == Spending(answered, pytest.approx(answered * 0.120))
-    assert spending_of(workspace).usd < 1.0 + 8 * 0.120
+    assert spending_of(workspace) == Spending(answered, pytest.approx(answered * 0.320))
+    assert spending_of(workspace).usd < 2.0 + 8 * 0.320
 
 
 def test_a_refusal_keeps_what_was_answered(endpoint: Endpoint, tmp_path: Path) -> None:

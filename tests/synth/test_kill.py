@@ -31,9 +31,16 @@ synthesize(load_recipe(sys.argv[1]), Workspace(Path(sys.argv[2])))
 
 
 def answered(workspace: Workspace) -> int:
-    with sqlite3.connect(workspace.synth / LEDGER_FILE) as db:
+    """Return how many answers are in the ledger."""
+    if not (workspace.synth / LEDGER_FILE).is_file():
+        return 0
+    db = sqlite3.connect(workspace.synth / LEDGER_FILE)
+    try:
         (count,) = db.execute("SELECT COUNT(*) FROM answers").fetchone()
-    db.close()
+    except sqlite3.OperationalError:  # the table is being made
+        count = 0
+    finally:
+        db.close()
     return int(count)
 
 

@@ -34,32 +34,33 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def test_a_request_counts_at_its_full_price_until_it_is_settled(ledger: Ledger) -> None:
-    first, second = ledger.reserve(LOOSE, "talk", "teacher", [("a", 0.5), ("b", 0.25)])
+    first = ledger.reserve(LOOSE, "talk", "teacher", "a", 0.5)
+    second = ledger.reserve(LOOSE, "talk", "teacher", "b", 0.25)
     assert ledger.spending() == Spending(2, 0.75)
-    ledger.settle([(first, "a", answer("yes", usd=0.125))])
+    ledger.settle(first, "a", answer("yes", usd=0.125))
     assert ledger.spending() == Spending(2, 0.375)
-    ledger.fail([second])
+    ledger.fail(second)
     assert ledger.spending() == Spending(2, 0.125)
 
 
 def test_answers_are_found_by_key_and_cost_nothing_again(ledger: Ledger) -> None:
-    (number,) = ledger.reserve(LOOSE, "talk", "teacher", [("a", 0.5)])
-    ledger.settle([(number, "a", answer("yes", usd=0.125))])
+    number = ledger.reserve(LOOSE, "talk", "teacher", "a", 0.5)
+    ledger.settle(number, "a", answer("yes", usd=0.125))
     assert ledger.answers(["a", "b"]) == {"a": answer("yes", usd=0.0)}
 
 
 def test_the_first_answer_to_a_key_stays(ledger: Ledger) -> None:
     for text in ("first", "second"):
-        (number,) = ledger.reserve(LOOSE, "talk", "teacher", [("a", 0.5)])
-        ledger.settle([(number, "a", answer(text, usd=0.5))])
+        number = ledger.reserve(LOOSE, "talk", "teacher", "a", 0.5)
+        ledger.settle(number, "a", answer(text, usd=0.5))
     assert ledger.answers(["a"])["a"].text == "first"
     assert ledger.spending() == Spending(2, 1.0)
 
 
 def test_an_answered_request_cannot_fail_afterwards(ledger: Ledger) -> None:
-    (number,) = ledger.reserve(LOOSE, "talk", "teacher", [("a", 0.5)])
-    ledger.settle([(number, "a", answer("yes", usd=0.5))])
-    ledger.fail([number])
+    number = ledger.reserve(LOOSE, "talk", "teacher", "a", 0.5)
+    ledger.settle(number, "a", answer("yes", usd=0.5))
+    ledger.fail(number)
     assert ledger.spending() == Spending(1, 0.5)
 
 
@@ -74,36 +75,43 @@ def test_the_caps_hold_exactly_at_their_edge(
         # Sums of cents are not exact in binary: the cap must take what arithmetic calls equal.
         caps = SynthesisCaps(usd=n * cents / 100, requests=n)
         for i in range(n):
-            ledger.reserve(caps, "talk", "teacher", [(str(i), price)])
+            ledger.reserve(caps, "talk", "teacher", str(i), price)
         before = ledger.spending()
         with pytest.raises(CapReachedError, match="requests"):
-            ledger.reserve(caps, "talk", "teacher", [("more", 0.0)])
+            ledger.reserve(caps, "talk", "teacher", "more", 0.0)
         wider = SynthesisCaps(usd=caps.usd, requests=n + 1)
         with pytest.raises(CapReachedError, match="usd"):
-            ledger.reserve(wider, "talk", "teacher", [("more", 0.001)])
-        ledger.reserve(wider, "talk", "teacher", [("free", 0.0)])
+            ledger.reserve(wider, "talk", "teacher", "more", 0.001)
+        ledger.reserve(wider, "talk", "teacher", "free", 0.0)
         assert ledger.spending() == Spending(n + 1, before.usd)
     finally:
         ledger.close()
 
 
-def test_a_batch_that_would_pass_a_cap_enters_nothing(ledger: Ledger) -> None:
-    caps = SynthesisCaps(usd=1.0, requests=3)
-    ledger.reserve(caps, "talk", "teacher", [("a", 0.25), ("b", 0.25)])
+def test_a_request_that_would_pass_a_cap_is_not_entered(ledger: Ledger) -> None:
+    caps = SynthesisCaps(usd=1.0, requests=2)
+    ledger.reserve(caps, "talk", "teacher", "a", 0.5)
     with pytest.raises(CapReachedError) as caught:
-        ledger.reserve(caps, "talk", "teacher", [("c", 0.0), ("d", 0.0)])
+        ledger.reserve(caps, "talk", "teacher", "b", 0.75)
     assert caught.value.exit_code == 1
-    assert "caps.requests" in str(caught.value)
-    with pytest.raises(CapReachedError):
-        ledger.reserve(caps, "talk", "teacher", [("c", 0.75)])
-    assert ledger.spending() == Spending(2, 0.5)
+    assert "caps.usd" in str(caught.value)
+    ledger.reserve(caps, "talk", "teacher", "b", 0.25)
+    with pytest.raises(CapReachedError, match="requests"):
+        ledger.reserve(caps, "talk", "teacher", "c", 0.0)
+    assert ledger.spending() == Spending(2, 0.75)
+
+
+def test_answers_for_which_nobody_was_asked_count_against_no_cap(ledger: Ledger) -> None:
+    ledger.keep([("a", answer("yes")), ("b", answer("no"))])
+    assert ledger.answers(["a", "b"]) == {"a": answer("yes"), "b": answer("no")}
+    assert ledger.spending() == Spending(0, 0.0)
 
 
 def test_no_cap_means_no_request(ledger: Ledger) -> None:
     with pytest.raises(CapReachedError):
-        ledger.reserve(SynthesisCaps(usd=1.0, requests=0), "talk", "teacher", [("a", 0.0)])
+        ledger.reserve(SynthesisCaps(usd=1.0, requests=0), "talk", "teacher", "a", 0.0)
     with pytest.raises(CapReachedError):
-        ledger.reserve(SynthesisCaps(usd=0.0, requests=9), "talk", "teacher", [("a", 1e-9)])
+        ledger.reserve(SynthesisCaps(usd=0.0, requests=9), "talk", "teacher", "a", 1e-9)
     assert ledger.spending() == Spending(0, 0.0)
 
 
@@ -117,8 +125,9 @@ def test_what_a_killed_process_had_sent_stays_at_its_full_price(tmp_path: Path) 
 
         ledger = Ledger(Path(sys.argv[1]))
         caps = SynthesisCaps(usd=10.0, requests=10)
-        numbers = ledger.reserve(caps, "talk", "teacher", [("a", 1.0), ("b", 2.0)])
-        ledger.settle([(numbers[0], "a", Answer("yes", "stop", 1, 1, 0.5))])
+        first = ledger.reserve(caps, "talk", "teacher", "a", 1.0)
+        ledger.reserve(caps, "talk", "teacher", "b", 2.0)
+        ledger.settle(first, "a", Answer("yes", "stop", 1, 1, 0.5))
         print("sent", flush=True)
         time.sleep(60)
     """)

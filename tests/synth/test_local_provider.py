@@ -10,17 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from doitkit.core.errors import ModelError
+from doitkit.core.errors import ModelError, ProviderError
 from doitkit.core.workspace import Workspace
 from doitkit.recipe import load_recipe
 from doitkit.recipe.data import Generator
-from doitkit.synth import Ledger, spending_of, synthesize
-from doitkit.synth.ledger import LEDGER_FILE
+from doitkit.synth import Spending, spending_of, synthesize
 from doitkit.synth.local_provider import LocalProvider
 from doitkit.synth.provider import Answer, Request
 from tests.models import byte_tokenizer, write_weights
 from tests.synth.paired import write_paired
-from tests.synth.test_kill import PROGRAM
+from tests.synth.test_kill import PROGRAM, answered
 
 pytestmark = pytest.mark.slow
 
@@ -35,8 +34,17 @@ def provider(folder: Path, **declared: object) -> LocalProvider:
     return made
 
 
+def answers(
+    source: LocalProvider, *chats: tuple[dict[str, str], ...]
+) -> dict[int, Answer | ProviderError]:
+    def again(index: int, error: ProviderError) -> None:
+        raise AssertionError("nothing is asked twice of a model on this machine")
+
+    return dict(source.answer([Request(chat) for chat in chats], again))
+
+
 def texts(source: LocalProvider, *chats: tuple[dict[str, str], ...]) -> list[str]:
-    outcomes = dict(source.answer([Request(chat) for chat in chats]))
+    outcomes = answers(source, *chats)
     found = [outcomes[i] for i in range(len(chats))]
     assert all(isinstance(outcome, Answer) for outcome in found)
     return [outcome.text for outcome in found if isinstance(outcome, Answer)]
@@ -50,7 +58,7 @@ def test_the_demo_model_answers_and_stops(base_model: Path) -> None:
     source = provider(base_model)
     chats = [user("Repeat: house"), user("7 plus 5"), user("Letter 2 of house")]
     assert texts(source, *chats) == ["house", "12", "o"]
-    found = dict(source.answer([Request(chats[0])]))[0]
+    found = answers(source, chats[0])[0]
     assert isinstance(found, Answer)
     assert (found.finish_reason, found.usd) == ("stop", 0.0)
     # A character is a token here, and the two marks of the prompt are one each.
@@ -59,7 +67,7 @@ def test_the_demo_model_answers_and_stops(base_model: Path) -> None:
 
 def test_a_limit_on_new_tokens_is_told(base_model: Path) -> None:
     source = provider(base_model, max_new_tokens=3)
-    found = dict(source.answer([Request(user("Repeat: house"))]))[0]
+    found = answers(source, user("Repeat: house"))[0]
     assert isinstance(found, Answer)
     assert (found.text, found.finish_reason, found.output_tokens) == ("hou", "length", 3)
 
@@ -142,23 +150,28 @@ def test_after_a_kill_the_answers_are_the_same(local: Path) -> None:
     whole, killed = Workspace(local.parent / "whole"), Workspace(local.parent / "killed")
     expected = synthesize(load_recipe(local), whole)["teacher-answers"].read_bytes()
 
-    ledger_file = killed.synth / LEDGER_FILE
     command = [sys.executable, "-c", PROGRAM, str(local), str(killed.root)]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
         deadline = time.monotonic() + 120
         while process.poll() is None and time.monotonic() < deadline:
-            if ledger_file.is_file() and spending_of(killed).requests > BATCH:
+            if answered(killed) > BATCH:
                 os.kill(process.pid, signal.SIGKILL)
                 break
             time.sleep(0.002)
-    ledger = Ledger(ledger_file)
-    before = ledger.spending()
-    ledger.close()
     assert process.returncode == -signal.SIGKILL
-    assert before.requests % BATCH == 0
+    assert answered(killed) % BATCH == 0
 
     file = synthesize(load_recipe(local), killed)["teacher-answers"]
     assert file.read_bytes() == expected
+
+
+def test_a_model_on_this_machine_needs_no_cap(local: Path) -> None:
+    file = local.read_text()
+    assert "requests: 10000" in file
+    local.write_text(file.replace("requests: 10000", "requests: 0"))
+    workspace = Workspace(local.parent / "ws")
+    synthesize(load_recipe(local), workspace)
+    assert spending_of(workspace) == Spending(0, 0.0)
 
 
 def test_a_finished_source_loads_no_model(local: Path) -> None:

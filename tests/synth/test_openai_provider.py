@@ -1,12 +1,14 @@
 """The real openai client against a real server: what is answered, paid, retried and refused."""
 
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from doitkit.core.errors import ProviderError, UnreachableError, UsageError
+from doitkit.plan import most_usd
 from doitkit.recipe.data import Generator
 from doitkit.synth import openai_provider
 from doitkit.synth.openai_provider import OpenAIProvider
@@ -33,12 +35,17 @@ def generator(url: str, **declared: object) -> Generator:
     )
 
 
+def again(index: int, error: ProviderError) -> None:
+    """Enter nothing: there is no cap here."""
+
+
 def ask(url: str, *prompts: str) -> list[Answer | ProviderError]:
     provider = OpenAIProvider(generator(url))
     provider.open()
     try:
         requests = [Request(({"role": "user", "content": p},)) for p in prompts]
-        return [outcome for _, outcome in sorted(provider.answer(requests), key=lambda o: o[0])]
+        outcomes = sorted(provider.answer(requests, again), key=lambda o: o[0])
+        return [outcome for _, outcome in outcomes]
     finally:
         provider.close()
 
@@ -71,7 +78,7 @@ def test_many_requests_are_answered_each_by_its_own(endpoint: Endpoint) -> None:
     assert sorted(endpoint.prompts) == sorted(prompts)
 
 
-@pytest.mark.parametrize("status", [429, 500, 503])
+@pytest.mark.parametrize("status", [408, 409, 429, 500, 503])
 def test_what_passes_is_tried_again(endpoint: Endpoint, status: int) -> None:
     endpoint.respond = lambda _, n: refusal(status, "busy") if n < 3 else completion("Hi")
     (found,) = ask(endpoint.url, "Hello")
@@ -83,6 +90,43 @@ def test_what_does_not_pass_is_given_up(endpoint: Endpoint) -> None:
     endpoint.respond = lambda *_: refusal(429, "slow down")
     assert "slow down" in str(refused(endpoint.url))
     assert len(endpoint.asked) == 1 + openai_provider._RETRIES
+
+
+def test_the_pause_that_the_endpoint_asks_for_is_kept(endpoint: Endpoint) -> None:
+    busy = Reply({"error": {"message": "busy"}}, 503, headers={"retry-after": "1"})
+    endpoint.respond = lambda _, n: busy if n == 1 else completion("Hi")
+    start = time.monotonic()
+    (found,) = ask(endpoint.url, "Hello")
+    assert isinstance(found, Answer)
+    assert 1.0 <= time.monotonic() - start < 5.0
+
+
+def test_a_pause_longer_than_anyone_waits_is_not_begun(endpoint: Endpoint) -> None:
+    tomorrow = Reply({"error": {"message": "quota"}}, 429, headers={"retry-after": "86400"})
+    endpoint.respond = lambda *_: tomorrow
+    assert "quota" in str(refused(endpoint.url))
+    assert len(endpoint.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after-ms": "250"}, 0.25),
+        ({"retry-after": "2"}, 2.0),
+        ({"retry-after": "Thu, 01 Jan 1970 00:00:00 GMT"}, 0.0),
+        ({"retry-after": "soon"}, None),
+        ({}, None),
+    ],
+)
+def test_the_three_ways_to_ask_for_a_pause(headers: dict[str, str], seconds: float | None) -> None:
+    assert openai_provider._retry_after(headers) == seconds
+
+
+def test_the_trouble_of_a_server_is_not_blamed_on_the_recipe(endpoint: Endpoint) -> None:
+    endpoint.respond = lambda *_: refusal(500, "out of order")
+    shown = str(refused(endpoint.url))
+    assert "wait and run it again" in shown
+    assert "recipe" not in shown
 
 
 def test_a_wrong_key_is_said_without_showing_it(endpoint: Endpoint) -> None:
@@ -133,8 +177,7 @@ def test_an_empty_answer_was_paid_and_is_kept_as_such(endpoint: Endpoint, text: 
 def test_an_answer_without_usage_counts_at_its_full_price(endpoint: Endpoint) -> None:
     endpoint.respond = lambda *_: completion("Hi", usage=None)
     (found,) = ask(endpoint.url, "Hello")
-    provider = OpenAIProvider(generator(endpoint.url))
-    most = provider.most_usd(Request(({"role": "user", "content": "Hello"},)))
+    most = most_usd(generator(endpoint.url), [{"role": "user", "content": "Hello"}])
     assert found == Answer("Hi", "stop", 0, 0, usd=most)
 
 
@@ -146,10 +189,9 @@ def test_half_a_surrogate_pair_does_not_reach_the_files(endpoint: Endpoint) -> N
 
 
 def test_the_most_a_request_can_cost_is_never_passed() -> None:
-    provider = OpenAIProvider(generator("http://127.0.0.1:1/v1"))
-    long = Request(({"role": "user", "content": "\u4f60\u597d" * 100},))
+    long = [{"role": "user", "content": "\u4f60\u597d" * 100}]
     # A token stands for one byte at least, so 600 bytes are at most 600 tokens.
-    assert provider.most_usd(long) == pytest.approx(0.6 + 0.008 + 0.060)
+    assert most_usd(generator("http://127.0.0.1:1/v1"), long) == pytest.approx(0.6 + 0.008 + 0.060)
 
 
 def test_after_a_refusal_nothing_more_is_sent(endpoint: Endpoint) -> None:
@@ -171,7 +213,7 @@ def test_an_interrupt_waits_for_the_answers_under_way(endpoint: Endpoint) -> Non
 
     provider = OpenAIProvider(generator(endpoint.url))
     provider.open()
-    outcomes = provider.answer(requests())
+    outcomes = provider.answer(requests(), again)
     arrived = [next(outcomes) for _ in range(10)]
     assert sorted(index for index, _ in arrived) == list(range(10))
     assert all(isinstance(outcome, Answer) for _, outcome in arrived)
