@@ -37,6 +37,7 @@ class WorkerPool:
         self.threads = threads
         self.log = log
         self._executor: ProcessPoolExecutor | None = None
+        self._running: dict[Future[Any], tuple[int, ProcessPoolExecutor]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -45,8 +46,12 @@ class WorkerPool:
         self.close()
 
     def close(self) -> None:
-        """End the processes; jobs under way are abandoned."""
+        """End the processes; jobs under way are killed, which they must be able to bear."""
         if self._executor is not None:
+            if any(not future.done() for future in self._running):
+                # A public way to do so, `kill_workers`, comes with Python 3.14.
+                for process in list(self._executor._processes.values()):
+                    process.kill()
             self._executor.shutdown(wait=True, cancel_futures=True)
             self._executor = None
 
@@ -59,7 +64,7 @@ class WorkerPool:
         result; any other exception is a defect of ours and propagates.
         """
         waiting = list(enumerate(jobs))
-        running: dict[Future[Any], tuple[int, ProcessPoolExecutor]] = {}
+        running = self._running = {}
         while waiting or running:
             while waiting and len(running) < self.workers:
                 index, job = waiting[0]

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -106,3 +108,45 @@ def test_a_death_between_two_runs_breaks_nothing(two: WorkerPool) -> None:
 def test_a_pool_that_is_closed_opens_again(two: WorkerPool) -> None:
     two.close()
     assert dict(two.run(double, [(4,)])) == {0: 8}
+
+
+LONG = """
+import sys, time
+from pathlib import Path
+from doitkit.core.workers import WorkerPool
+from tests.core.test_workers import tell_and_sleep
+
+if __name__ == "__main__":
+    with WorkerPool(2, 1, Path(sys.argv[1]) / "workers.log") as pool:
+        list(pool.run(tell_and_sleep, [(Path(sys.argv[1]), i) for i in range(4)]))
+"""
+
+
+def tell_and_sleep(folder: Path, index: int) -> None:
+    (folder / f"began-{index}").write_text(str(os.getpid()))
+    time.sleep(120)
+
+
+def test_an_interrupt_ends_the_jobs_under_way(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", LONG, str(tmp_path)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 60
+        while len(list(tmp_path.glob("began-*"))) < 2 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        start = time.monotonic()
+        assert process.wait(timeout=60) != 0
+        assert time.monotonic() - start < 10
+    workers = [int(file.read_text()) for file in tmp_path.glob("began-*")]
+    assert len(workers) == 2  # the other two were never begun
+    for worker in workers:
+        with pytest.raises(ProcessLookupError):
+            os.kill(worker, 0)
+
+
+def test_a_pool_left_in_the_midst_of_its_jobs_does_not_wait_for_them(log: Path) -> None:
+    start = time.monotonic()
+    with WorkerPool(2, 1, log) as pool:
+        outcomes = pool.run(slow_then_own_id, [(0.0,), (120.0,)])
+        next(outcomes)
+    assert time.monotonic() - start < 60
