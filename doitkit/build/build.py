@@ -15,9 +15,8 @@ from doitkit.core.records import Record, Reject
 from doitkit.core.tables import EVALUATION, POOL, REJECT
 from doitkit.core.version import VERSION
 from doitkit.core.workspace import Workspace
-from doitkit.plan import Survey, make_plan, planned_mixtures, survey
+from doitkit.plan import Survey, inputs_of, make_plan, planned_mixtures, survey
 from doitkit.recipe.model import Recipe
-from doitkit.source import source_files
 
 STEP_VERSION = 1
 
@@ -67,15 +66,7 @@ def build(
 
 def build_key(recipe: Recipe, generated: Mapping[str, Path]) -> str:
     """Return the content address of the dataset that `recipe` describes."""
-    declared = recipe.model_dump(mode="json", include={"seed", "paired", "sources", "curate"})
-    declared["abilities"] = {
-        name: ability.model_dump(mode="json", exclude={"weight"})
-        for name, ability in recipe.abilities.items()
-    }
-    files = source_files(recipe.file_sources(), recipe.data_folder)
-    for name, ability in recipe.abilities.items():
-        files |= source_files({f"{name}.evaluate": ability.evaluate}, recipe.data_folder)
-    contents = {name: digest_files(paths) for name, paths in files.items()}
+    declared, contents = inputs_of(recipe)
     contents |= {name: digest_files([path]) for name, path in generated.items()}
     return digest([VERSION, STEP_VERSION, declared, contents])
 

@@ -5,32 +5,43 @@ a comparison of the two origins is about who answered and not about what was ask
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from doitkit.core.errors import ProviderError, UnreachableError
-from doitkit.core.files import write_text
+from doitkit.core.errors import ProviderError, UnreachableError, UsageError
+from doitkit.core.files import read_json, write_json, write_text
 from doitkit.core.hashing import digest
 from doitkit.core.progress import SILENT, Progress, Task
 from doitkit.core.records import Record
+from doitkit.core.version import VERSION
 from doitkit.core.workspace import Workspace
-from doitkit.plan import Survey, make_plan, messages_to_send, most_usd, survey
+from doitkit.plan import Survey, inputs_of, make_plan, messages_to_send, most_usd, survey
 from doitkit.recipe.data import Generator, SynthesisCaps
 from doitkit.recipe.model import Recipe
 from doitkit.synth.ledger import LEDGER_FILE, Ledger
 from doitkit.synth.provider import Answer, Provider, Request
 
+STEP_VERSION = 1
+
 
 def synthesize(
-    recipe: Recipe, workspace: Workspace, *, progress: Progress = SILENT
+    recipe: Recipe, workspace: Workspace, *, ask: bool = True, progress: Progress = SILENT
 ) -> dict[str, Path]:
     """Generate every source of the recipe that is to be generated, and return their files.
 
     Answers that are in the workspace's ledger are not asked for again.
 
+    Parameters
+    ----------
+    ask
+        Whether answers that are missing may be asked for.
+
     Raises
     ------
+    UsageError
+        If a source is not generated yet and `ask` is false.
     PlanError
         If it would exceed a cap; nothing is sent then.
     CapReachedError
@@ -41,26 +52,46 @@ def synthesize(
     declared = recipe.synthesized_sources()
     if not declared:
         return {}
-    found = survey(recipe)
+    providers = {
+        name: open_provider(recipe, recipe.generators[name])
+        for name in dict.fromkeys(source.answer.generator for source in declared.values())
+    }
+    index = workspace.synth / f"files-{_inputs_key(recipe, providers)}.json"
+    if index.is_file():
+        known = {name: workspace.synth / file for name, file in read_json(index).items()}
+        if all(file.is_file() for file in known.values()):
+            return known
+    found = survey(recipe, progress=progress)
     make_plan(recipe, found)
-    ledger = Ledger(workspace.synth / LEDGER_FILE)
     files: dict[str, Path] = {}
-    try:
-        by_generator: dict[str, list[str]] = {}
-        for name, source in declared.items():
-            by_generator.setdefault(source.answer.generator, []).append(name)
-        for generator_name, names in by_generator.items():
-            provider = open_provider(recipe, recipe.generators[generator_name])
-            try:
+    with closing(Ledger(workspace.synth / LEDGER_FILE)) as ledger:
+        for generator, provider in providers.items():
+            names = [n for n, source in declared.items() if source.answer.generator == generator]
+            # One generator at a time: a model on this machine may fill its memory.
+            with closing(provider):
                 for name in names:
-                    files[name] = _answer_source(
-                        recipe, name, found, provider, ledger, workspace, progress
-                    )
-            finally:
-                provider.close()
-    finally:
-        ledger.close()
-    return files
+                    wanted = _Answers(recipe, name, found, provider)
+                    files[name] = workspace.synth / wanted.file
+                    if not files[name].is_file():
+                        _require_leave(ask, name)
+                        _write_answers(wanted, files[name], ledger, progress)
+    write_json(index, {name: file.name for name, file in files.items()})
+    return {name: files[name] for name in declared}
+
+
+def _inputs_key(recipe: Recipe, providers: Mapping[str, Provider]) -> str:
+    identities = {name: provider.identity for name, provider in providers.items()}
+    return digest([VERSION, STEP_VERSION, inputs_of(recipe), identities])
+
+
+def _require_leave(ask: bool, name: str) -> None:
+    if not ask:
+        raise UsageError(
+            f"the source `{name}` is not generated yet",
+            where=f"sources.{name}",
+            why="only `doitkit synth` and `doitkit loop` ask a generator, which may cost money",
+            next_step="run `doitkit synth` first",
+        )
 
 
 def open_provider(recipe: Recipe, generator: Generator) -> Provider:
@@ -74,31 +105,41 @@ def open_provider(recipe: Recipe, generator: Generator) -> Provider:
     return LocalProvider(generator, recipe.folder / generator.model)
 
 
-def _answer_source(
-    recipe: Recipe,
-    name: str,
-    found: Survey,
-    provider: Provider,
-    ledger: Ledger,
-    workspace: Workspace,
-    progress: Progress,
-) -> Path:
-    method = recipe.synthesized_sources()[name].answer
-    prompts = found.prompts[method.prompts_from][: method.rows]
-    requests = [Request(messages_to_send(record, method)) for record in prompts]
-    keys = [request.key(provider.identity) for request in requests]
-    file = workspace.synth / f"{name}-{digest(keys)}.jsonl"
-    if file.is_file():
-        return file
-    generator = recipe.generators[method.generator]
-    with progress.task(f"generating {name}, in answers", len(requests)) as task:
-        account = Account(ledger, recipe.caps, name, generator)
-        answers = answer_all(requests, keys, provider, account, task)
+class _Answers:
+    """The answers that one source is to hold."""
+
+    def __init__(self, recipe: Recipe, name: str, found: Survey, provider: Provider) -> None:
+        method = recipe.synthesized_sources()[name].answer
+        self.recipe = recipe
+        self.name = name
+        self.provider = provider
+        self.generator = recipe.generators[method.generator]
+        self.prompts = found.prompts[method.prompts_from][: method.rows]
+        self.requests = [Request(messages_to_send(record, method)) for record in self.prompts]
+        self.keys = [request.key(provider.identity) for request in self.requests]
+
+    @property
+    def file(self) -> str:
+        """The name of their file."""
+        return f"{self.name}-{digest(self.keys)}.jsonl"
+
+
+def _write_answers(wanted: _Answers, file: Path, ledger: Ledger, progress: Progress) -> None:
+    name = wanted.name
+    with progress.task(f"generating {name}, in answers", len(wanted.requests)) as task:
+        account = Account(ledger, wanted.recipe.caps, name, wanted.generator)
+        answers = answer_all(wanted.requests, wanted.keys, wanted.provider, account, task)
     empty = sum(not answer.text.strip() for answer in answers)
     if empty:
         progress.note(f"{empty:,} of the answers for {name} are empty and will be rejects")
-    write_text(file, "".join(_lines(prompts, answers)))
-    return file
+    cut = sum(answer.finish_reason == "length" and bool(answer.text.strip()) for answer in answers)
+    if cut:
+        progress.note(
+            f"{cut:,} of the answers for {name} were cut off at "
+            f"{wanted.generator.max_new_tokens} tokens and are kept as they are; "
+            "`max_new_tokens` sets the limit"
+        )
+    write_text(file, "".join(_lines(wanted.prompts, answers)))
 
 
 @dataclass(frozen=True)

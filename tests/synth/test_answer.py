@@ -92,6 +92,37 @@ def test_nothing_is_asked_twice(endpoint: Endpoint, tmp_path: Path) -> None:
     assert spending_of(workspace) == spent
 
 
+def test_without_leave_nothing_is_asked(endpoint: Endpoint, tmp_path: Path) -> None:
+    recipe, workspace = load_paired(tmp_path, endpoint.url, rows=5)
+    with pytest.raises(UsageError, match="not generated yet") as caught:
+        synthesize(recipe, workspace, ask=False)
+    assert caught.value.next_step == "run `doitkit synth` first"
+    assert endpoint.asked == []
+    files = synthesize(recipe, workspace)
+    assert synthesize(recipe, workspace, ask=False) == files
+    for index in workspace.synth.glob("files-*.json"):
+        index.unlink()
+    assert synthesize(recipe, workspace, ask=False) == files
+
+
+def test_what_is_generated_is_found_without_reading_the_sources(
+    endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe, workspace = load_paired(tmp_path, endpoint.url, rows=5)
+    files = synthesize(recipe, workspace)
+    with monkeypatch.context() as patched:
+        patched.setattr("doitkit.synth.answer.survey", None)
+        assert synthesize(recipe, workspace) == files
+    # Nothing that decides about the prompts is overlooked.
+    with (tmp_path / "people.jsonl").open("a") as file:
+        file.write('{"messages": [{"role": "user", "content": "And after a million?"}, ')
+        file.write('{"role": "assistant", "content": "I do not know."}]}\n')
+    write_rows(tmp_path / "test.jsonl", [{"prompt": "What comes after 3?", "completion": "4"}])
+    again = synthesize(recipe, workspace)
+    assert again != files
+    assert len(endpoint.asked) == 6
+
+
 def test_more_rows_ask_for_no_more_than_the_new_ones(endpoint: Endpoint, tmp_path: Path) -> None:
     file = write_paired(tmp_path, endpoint.url, rows=30)
     workspace = Workspace(tmp_path / "ws")
@@ -264,6 +295,16 @@ def test_an_empty_answer_becomes_a_reject_and_a_note(endpoint: Endpoint, tmp_pat
     assert [(r.source, r.reason) for r in found.rejects] == [
         ("teacher-answers", "message 3 has no text")
     ]
+
+
+def test_an_answer_that_was_cut_off_is_kept_and_told(endpoint: Endpoint, tmp_path: Path) -> None:
+    recipe, workspace = load_paired(tmp_path, endpoint.url, rows=5)
+    endpoint.respond = lambda _, n: completion("And so on", finish="length" if n < 3 else "stop")
+    notes = Notes()
+    files = synthesize(recipe, workspace, progress=notes)
+    (line,) = notes.lines
+    assert line.startswith("2 of the answers for teacher-answers were cut off at 20 tokens")
+    assert len(survey(recipe, files).cells[SYNTHETIC]) == 5
 
 
 def test_the_key_reaches_no_file(endpoint: Endpoint, tmp_path: Path) -> None:
