@@ -1,12 +1,12 @@
 """Evaluation items as the harness reads them, and the level of chance on them."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from doitkit.core.errors import EvaluationError
 from doitkit.core.hashing import rank_key
+from doitkit.curate import extracted
 from doitkit.recipe.data import EvaluationSet
 
 
@@ -35,7 +35,7 @@ def questions(rows: Sequence[dict[str, Any]], declared: EvaluationSet) -> list[Q
     Raises
     ------
     EvaluationError
-        If an item has no answer that the metric could compare.
+        If an item has no answer that the metric could compare; a survey leaves such items out.
     """
     found = [_question(row, declared) for row in rows]
     if declared.metric == "choice_likelihood":
@@ -53,17 +53,6 @@ def chance_level(items: Sequence[Question], declared: EvaluationSet) -> float:
     if declared.metric == "exact_match":
         return 0.0
     return sum(1 / len(item.choices) for item in items) / len(items)
-
-
-def extracted(text: str, pattern: str | None) -> str | None:
-    """Return what `pattern` finds in `text` (its last match), or the whole of it without one."""
-    if pattern is None:
-        return text.strip()
-    found = re.findall(pattern, text)
-    if not found:
-        return None
-    last = found[-1]
-    return (last if isinstance(last, str) else next((p for p in last if p), "")).strip()
 
 
 def _question(row: dict[str, Any], declared: EvaluationSet) -> Question:

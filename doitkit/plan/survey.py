@@ -9,7 +9,7 @@ from doitkit.core.errors import PlanError
 from doitkit.core.origins import Cell
 from doitkit.core.progress import SILENT, Progress
 from doitkit.core.records import Record, Reject
-from doitkit.curate import curate, curate_items
+from doitkit.curate import curate, curate_items, drop_unscorable, drop_without_distractors
 from doitkit.mix import nested_order, paired_order
 from doitkit.recipe.data import EvaluationSet, FileSource
 from doitkit.recipe.model import Recipe
@@ -164,8 +164,10 @@ def _picked_items(
 ) -> tuple[list[Record], list[Reject]]:
     """Return the items of an ability, the wanted number of them, in hash order."""
     curated = curate_items(reading.records, recipe.curate)
-    ordered = nested_order(curated.records, recipe.seed, {_items_name(ability): 1.0})
-    return ordered[: declared.items], reading.rejects + curated.rejects
+    scorable, unscorable = drop_unscorable(curated.records, declared)
+    ordered = nested_order(scorable, recipe.seed, {_items_name(ability): 1.0})
+    picked, alone = drop_without_distractors(ordered[: declared.items], declared)
+    return picked, reading.rejects + curated.rejects + unscorable + alone
 
 
 def _cells(recipe: Recipe, records: list[Record]) -> dict[Cell, list[Record]]:
@@ -206,7 +208,7 @@ def _require_data(recipe: Recipe, found: Survey) -> None:
                 f"the ability `{ability}` has no evaluation item",
                 where=f"abilities.{ability}.evaluate",
                 why=_reasons(found, found.item_rejects, _items_name(ability)),
-                next_step="correct its format, columns or where",
+                next_step="mend the file, or correct its format, columns, where or metric",
             )
         sources = recipe.abilities[ability].sources
         held = any(found.cells[cell] for cell in found.cells if cell.ability == ability)
@@ -215,15 +217,20 @@ def _require_data(recipe: Recipe, found: Survey) -> None:
                 f"the ability `{ability}` has no training row",
                 where=f"abilities.{ability}.sources",
                 why=_reasons(found, found.rejects, *sources),
-                next_step="correct its sources' format, columns or where",
+                next_step="mend the files, or correct the sources' format, columns or where",
             )
 
 
 def _reasons(found: Survey, rejects: list[Reject], *sources: str) -> str:
-    counts: Counter[str] = Counter(r.reason for r in rejects if r.source in sources)
+    """Return the commonest reasons, each with the place of the first row that it concerns."""
+    own = [reject for reject in rejects if reject.source in sources]
+    counts: Counter[str] = Counter(reject.reason for reject in own)
+    places = {reject.reason: f" ({reject.file}:{reject.line})" for reject in reversed(own)}
     left_out = sum(found.filtered.get(source, 0) for source in sources)
     if left_out:
         counts["left out by `where`"] = left_out
     if not counts:
         return "the files hold no row"
-    return "; ".join(f"{n:,} x {reason}" for reason, n in counts.most_common(3))
+    return "; ".join(
+        f"{n:,} x {reason}{places.get(reason, '')}" for reason, n in counts.most_common(3)
+    )

@@ -11,11 +11,15 @@ from doitkit.recipe.model import Recipe
 
 def problems_of(recipe: Recipe, document: Document) -> list[Problem]:
     """Return every broken reference of a recipe that is otherwise well-formed."""
-    return [
+    found = [
         problem_at(document, path, what, next_step)
         for part in (_sources, _abilities, _mixtures, _advice)
         for path, what, next_step in part(recipe)
     ]
+    if recipe.advise is not None and () in document.last_lines:
+        what = "a recipe in braces cannot be edited line by line, as the next recipe is made"
+        found.append(problem_at(document, (), what, "write it with one key a line"))
+    return found
 
 
 Found = Iterator[tuple[Path, str, str]]
@@ -49,7 +53,7 @@ def _sources(recipe: Recipe) -> Found:
             yield (
                 (*path, "generator"),
                 f"no generator is named `{answer.generator}`",
-                did_you_mean(answer.generator, recipe.generators),
+                did_you_mean(answer.generator, recipe.generators, "declare it under `generators`"),
             )
         origin_source = recipe.sources.get(answer.prompts_from)
         if origin_source is None:
@@ -152,4 +156,10 @@ def _advice(recipe: Recipe) -> Found:
             ("advise", "reference"),
             f"no source has the reference origin {recipe.advise.reference}",
             f"choose one of: {', '.join(sorted(origins))}",
+        )
+    if not any(ability.weight for ability in recipe.abilities.values()):
+        yield (
+            ("abilities", next(iter(recipe.abilities)), "weight"),
+            "all abilities have the weight 0, so there is nothing to advise on",
+            "give some ability a weight above 0",
         )

@@ -66,6 +66,17 @@ class Rows(Model):
     )
     license: str | None = Field(default=None, description="Licence of the rows, e.g. MIT.")
 
+    @model_validator(mode="after")
+    def _nothing_is_empty(self) -> "Rows":
+        for key, value, next_step in (
+            ("path", self.path, "name a file"),
+            ("header", self.header, "name the columns, or say true or false"),
+            ("where", self.where, "write a condition, or remove `where`"),
+        ):
+            if value == [] or (isinstance(value, str) and not value.strip()):
+                raise InconsistentError(f"`{key}` is empty", key=key, next_step=next_step)
+        return self
+
 
 class AnswerMethod(Model):
     """Make a synthetic source: a generator answers the prompts of another source."""

@@ -24,13 +24,16 @@ def problem_at(document: Document, path: Path, what: str, next_step: str) -> Pro
     return Problem(document.position_of(path), what, next_step)
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return `did you mean X?` for the nearest known word, or the list of known words."""
+def did_you_mean(word: str, known: Iterable[str], otherwise: str = "remove it") -> str:
+    """Return `did you mean X?` for the nearest known word, or the list of known words.
+
+    Where nothing is known, it is `otherwise` that is to be done.
+    """
     choices = sorted(known)
     near = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
     if near:
         return f"did you mean `{near[0]}`?"
-    return f"known here: {', '.join(choices)}" if choices else "remove it"
+    return f"known here: {', '.join(choices)}" if choices else otherwise
 
 
 def render(document: Document, problems: list[Problem]) -> str:

@@ -17,6 +17,7 @@ from doitkit.recipe.explain import explain
 from doitkit.recipe.model import Recipe
 
 _MAX_BYTES = 4_000_000
+_OF_THE_DEMO = ("demo-weak",)
 _ENV = re.compile(r"\$\{ENV:([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -82,9 +83,14 @@ def find_recipe(path: str | Path) -> Path:
     raise RecipeError(
         "the recipe does not exist",
         where=file,
-        next_step=f"check the path, or use a shipped one: "
-        f"{', '.join(shipped_names('recipes', '.yaml'))}",
+        next_step=f"check the path, or use a shipped one: {', '.join(_offered())}",
     )
+
+
+def _offered() -> list[str]:
+    """Return the shipped recipes that stand by themselves, not as a part of a project."""
+    names = shipped_names("recipes", ".yaml")
+    return [name for name in names if "/" not in name and name not in _OF_THE_DEMO]
 
 
 def _read(file: Path) -> str:
@@ -108,7 +114,12 @@ def _read(file: Path) -> str:
             next_step="save it as UTF-8",
         ) from error
     except OSError as error:
-        raise RecipeError("the recipe cannot be read", where=file, why=str(error)) from error
+        raise RecipeError(
+            "the recipe cannot be read",
+            where=file,
+            why=error.strerror,
+            next_step="check who may read it",
+        ) from error
 
 
 def _with_profile(document: Document, problems: list[Problem]) -> Any:

@@ -27,5 +27,10 @@ def start_project(folder: Path) -> Path:
     try:
         shutil.copytree(shipped_folder("recipes") / "starter", folder, dirs_exist_ok=True)
     except OSError as error:
-        raise UsageError("the project cannot be written", where=folder, why=str(error)) from error
+        raise UsageError(
+            "the project cannot be written",
+            where=folder,
+            why=error.strerror or str(error),
+            next_step="name another folder",
+        ) from error
     return target

@@ -73,7 +73,12 @@ def read_raw(
         else:
             yield from json_rows(path, records_at)
     except OSError as error:
-        raise SourceError("a data file cannot be read", where=path, why=str(error)) from error
+        raise SourceError(
+            "a data file cannot be read",
+            where=path,
+            why=error.strerror or str(error),
+            next_step="check the file, and who may read it",
+        ) from error
 
 
 def kind_of(path: Path) -> str:
@@ -111,7 +116,10 @@ def _parquet_rows(path: Path) -> RawRows:
             frame = pl.read_parquet(stream.read())
     except (PolarsError, *DAMAGE) as error:
         raise SourceError(
-            "this is not a readable parquet file", where=path, why=str(error)
+            "this is not a readable parquet file",
+            where=path,
+            why=str(error),
+            next_step="replace it by a whole one, or give the rows in another kind of file",
         ) from error
     for index, value in enumerate(frame.iter_rows(named=True)):
         yield RawRow(str(path), index + 1, value)

@@ -274,3 +274,8 @@ def test_a_workspace_that_is_none(doitkit, tmp_path: Path) -> None:
 
 def test_a_schema_is_json_with_and_without_being_asked(doitkit) -> None:
     assert doitkit("schema", "--json").out == doitkit("schema").out
+
+
+def test_a_project_in_a_file(doitkit, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    refused(doitkit("init", tmp_path / "file"), 2, "cannot be written", "name another folder")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doitkit.core.errors import EvaluationError
-from doitkit.evaluate.items import chance_level, extracted, questions
+from doitkit.evaluate.items import chance_level, questions
 from tests.evaluate.items import declared, row
 
 answers = st.lists(st.text("abc", min_size=1, max_size=3), min_size=2, max_size=25).filter(
@@ -58,22 +58,6 @@ def test_chance() -> None:
     assert chance_level(questions([row("p", "a")], exact), exact) == 0.0
     bits = declared("bits_per_byte")
     assert chance_level(questions([row("p", "a")], bits), bits) == 8.0
-
-
-@pytest.mark.parametrize(
-    ("text", "pattern", "found"),
-    [
-        (" whole \n", None, "whole"),
-        ("So 1, then #### 42", r"#### (-?[0-9]+)", "42"),
-        ("#### 1 ... #### 2", r"#### (-?[0-9]+)", "2"),
-        ("no number", r"#### (-?[0-9]+)", None),
-        ("x=3", r"x=(\d)|y=(\d)", "3"),
-        ("y=4", r"x=(\d)|y=(\d)", "4"),
-        ("value 7", r"[0-9]+", "7"),
-    ],
-)
-def test_what_is_extracted(text: str, pattern: str | None, found: str | None) -> None:
-    assert extracted(text, pattern) == found
 
 
 def test_a_reference_without_an_answer_is_named() -> None:

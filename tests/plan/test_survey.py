@@ -97,7 +97,10 @@ def test_an_ability_without_rows_says_where_they_went(tmp_path: Path) -> None:
     with pytest.raises(PlanError, match="the ability `words` has no training row") as caught:
         survey(recipe)
     assert caught.value.where == "abilities.words.sources"
-    assert caught.value.why == "3 x `completion` is empty; 1 x `prompt` is empty"
+    assert caught.value.why == (
+        "3 x `completion` is empty (words-human.jsonl:1); "
+        "1 x `prompt` is empty (words-human.jsonl:4)"
+    )
     (tmp_path / "words-human.jsonl").write_text("")
     with pytest.raises(PlanError) as caught:
         survey(recipe)
@@ -114,7 +117,7 @@ def test_an_ability_without_items_says_where_they_went(tmp_path: Path) -> None:
     write_rows(tmp_path / "words-test.jsonl", [{"prompt": "p", "choices": ["a"], "answer": 0}])
     with pytest.raises(PlanError) as caught:
         survey(recipe)
-    assert caught.value.why == "1 x 1 choices; a question has 2 to 26"
+    assert caught.value.why == "1 x 1 choices; a question has 2 to 26 (words-test.jsonl:1)"
 
 
 def test_training_on_the_test_set_leaves_nothing(tmp_path: Path) -> None:
@@ -142,3 +145,50 @@ def test_rows_of_one_source_do_not_depend_on_the_other_sources(tmp_path: Path) -
         [{"prompt": f"new {i}", "completion": json.dumps(i)} for i in range(500)],
     )
     assert survey(load_project(tmp_path, rows=40)).cells[SUMS] == before
+
+
+def test_items_that_cannot_be_scored_are_rejects_and_an_error_if_all_are(tmp_path: Path) -> None:
+    recipe = load_project(tmp_path)
+    with (tmp_path / "words-test.jsonl").open("a") as file:
+        file.write('{"prompt": "Twice?", "choices": ["x", "x", "y"], "answer": "y"}\n')
+    (reject,) = survey(recipe).item_rejects
+    assert (reject.source, reject.line, reject.step) == ("words.evaluate", 11, "score")
+    write_rows(
+        tmp_path / "words-test.jsonl",
+        ({"prompt": f"Word {i}?", "choices": ["x", "x"], "answer": 0} for i in range(3)),
+    )
+    with pytest.raises(PlanError, match="no evaluation item") as caught:
+        survey(recipe)
+    assert caught.value.why == "3 x the choice 'x' stands there twice (words-test.jsonl:1)"
+
+
+@pytest.mark.parametrize(
+    ("metric", "reason"),
+    [
+        ("exact_match, extract: '#### (.+)'", "`extract` finds no answer"),
+        ("choice_likelihood", "no distractor"),
+    ],
+)
+def test_a_metric_that_fits_no_item_is_an_error_of_the_survey(
+    tmp_path: Path, metric: str, reason: str
+) -> None:
+    recipe = load_project(
+        tmp_path, recipe=RECIPE.replace("metric: bits_per_byte", f"metric: {metric}")
+    )
+    write_rows(
+        tmp_path / "sums-test.jsonl",
+        ({"prompt": f"{i}?", "completion": "yes"} for i in range(1000, 1005)),
+    )
+    with pytest.raises(PlanError, match="no evaluation item") as caught:
+        survey(recipe)
+    assert f"5 x {reason}" in str(caught.value.why)
+
+
+def test_a_damaged_archive_is_named_with_its_damage(tmp_path: Path) -> None:
+    recipe = load_project(tmp_path, recipe=RECIPE.replace("words-human.jsonl", "words.jsonl.gz"))
+    (tmp_path / "words.jsonl.gz").write_bytes(b"\x1f\x8b no archive at all")
+    with pytest.raises(PlanError, match="no training row") as caught:
+        survey(recipe)
+    assert "damaged from here on" in str(caught.value.why)
+    assert "(words.jsonl.gz:1)" in str(caught.value.why)
+    assert str(caught.value.next_step).startswith("mend the files")

@@ -54,7 +54,9 @@ def test_a_recipe_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         load_recipe("mine.yaml")
     first, second, third = str(caught.value).splitlines()
     assert (first, second) == ("the recipe does not exist", "  where: mine.yaml")
-    assert third.startswith("  next:  check the path, or use a shipped one: ")
+    assert third == (
+        "  next:  check the path, or use a shipped one: demo, english-abilities, gaokao-paired"
+    )
 
 
 def test_a_huge_file_is_refused_before_it_is_parsed(tmp_path: Path) -> None:
