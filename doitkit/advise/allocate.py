@@ -1,7 +1,8 @@
 """Spending a budget greedily on the largest gain per cost: water-filling in lots.
 
-Exact up to one lot where the objective is concave in every count, which the growth law is
-unless transfer is negative.
+Exact up to one lot where the objective is concave in every count. The growth law is, unless
+transfer is negative: its floor under the effective data bends it the other way there, and within
+the first few rows of a cell.
 """
 
 from collections.abc import Callable
@@ -95,6 +96,13 @@ def equal_money(today: Floats, market: Market, share: Floats) -> Floats:
         open_cells &= market.supply - bought >= market.lot
         if spent <= 0:
             break
+    # Whole lots leave a rest: it goes to the cells in turn, those that fell shortest first.
+    fair = _ratio(market.budget * share / max(float(share.sum()), 1e-12), market.prices)
+    for a, o in sorted(np.argwhere(open_cells), key=lambda at: bought[tuple(at)] - fair[tuple(at)]):
+        price = market.lot * market.prices[a, o]
+        if price <= left + 1e-9 and market.supply[a, o] - bought[a, o] >= market.lot:
+            bought[a, o] += market.lot
+            left -= price
     return bought
 
 

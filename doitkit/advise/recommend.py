@@ -215,6 +215,12 @@ def _market(
         place = seen.abilities.index(cell.ability), seen.origins.index(cell.origin)
         prices[place] = recipe.prices[cell.origin].per_row
         unlimited = advice.supply == "unlimited"
+        if unlimited and prices[place] == 0:
+            raise UsageError(
+                f"{cell.origin} rows are free and without limit: there is no most of them to buy",
+                where=f"prices.{cell.origin}",
+                next_step="state a price, or say `supply: available`",
+            )
         limits[place] = np.inf if unlimited else supply.get(cell, 0) - today[cell]
     return Market(prices, limits, advice.budget, advice.lot)
 

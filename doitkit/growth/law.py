@@ -15,8 +15,10 @@ a saturating power law (Lomax) in the effective data :math:`e`, itself
 
 :math:`\rho` is the exchange rate (reference rows that the first row of another origin is
 worth), :math:`\kappa` its ceiling (the most reference rows that any amount of it is worth),
-:math:`T` the transfer from other abilities, whose own effective data is :math:`e'`. Without
-negative transfer the law is concave in every count, so that spending greedily is optimal.
+:math:`T` the transfer from other abilities, whose own effective data is :math:`e'`. A
+smooth floor keeps the effective data from falling below nothing where transfer is negative.
+Without negative transfer, and past the first few rows, the law is concave in every count, so that
+spending greedily is optimal.
 """
 
 from dataclasses import dataclass
@@ -26,7 +28,8 @@ import numpy as np
 
 from doitkit.growth.observations import Floats
 
-_LEAST_K = 0.5
+_LEAST_K = 1.0
+"""Above log 2, the most by which the floor lets effective data be negative."""
 _PARTS = 13
 
 

@@ -93,3 +93,13 @@ def test_what_a_short_cell_cannot_take_goes_to_the_others() -> None:
     share = np.array([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0]])
     bought = equal_money(np.zeros((3, 2)), at, share)
     assert bought[:, 0].tolist() == [20, 140, 140]
+
+
+@given(st.floats(0, 3000), st.integers(1, 60))
+def test_an_equal_split_spends_what_whole_lots_allow(budget: float, lot: int) -> None:
+    at = market(budget, lot=lot)
+    bought = equal_money(np.zeros((3, 2)), at, np.isfinite(at.prices).astype(float))
+    left = budget - cost(bought, at)
+    assert left >= -1e-6
+    assert left < lot * 1.0  # of the dearest rows, not one more lot; of the cheap ones a few
+    assert (bought % lot == 0).all()

@@ -111,3 +111,13 @@ def test_the_slopes_are_the_derivatives(seed: int, abilities: int, others: int) 
     numeric = [(scores(flat + step * e) - scores(flat - step * e)) for e in np.eye(layout.size)]
     exact = slopes(layout, flat, counts, chance)
     np.testing.assert_allclose(exact, np.stack(numeric, axis=-1) / (2 * step), atol=1e-6)
+
+
+@given(st.integers(0, 2**31))
+def test_harm_from_elsewhere_never_makes_the_law_undefined(seed: int) -> None:
+    flat = np.random.default_rng(seed).normal(0, 2, LAYOUT.size)
+    flat[LAYOUT.part(2)] -= 6  # abilities that saturate within a row
+    flat[LAYOUT.part(6)] = -np.abs(flat[LAYOUT.part(6)])
+    p = LAYOUT.unpack(flat)
+    assert np.isfinite(predict(p, mixtures(seed), CHANCE)).all()
+    assert np.isfinite(slopes(LAYOUT, flat[None], mixtures(seed), CHANCE)).all()
