@@ -1,7 +1,8 @@
 """The Python API: one function per verb of the command line, composing the rooms below.
 
 Every function takes a recipe (a file, the name of a shipped one, or a loaded `Recipe`) and the
-folder of a workspace. What is finished in the workspace is reused.
+folder of a workspace. What is finished in the workspace is reused. Only `synthesize` and `loop`
+ask generators for answers; the others say so where answers are missing.
 """
 
 from pathlib import Path
@@ -44,14 +45,17 @@ def synthesize(
 ) -> dict[str, Path]:
     """Generate the sources that the recipe declares as generated; return their files."""
     place = Workspace(Path(workspace))
-    with place.locked("synth"), open_turn(recipe, place, progress=progress) as turn:
+    with (
+        place.locked("synth"),
+        open_turn(recipe, place, generate=True, progress=progress) as turn,
+    ):
         return turn.generated
 
 
 def build(
     recipe: RecipeLike, workspace: str | Path = DEFAULT_WORKSPACE, *, progress: Progress = SILENT
 ) -> Dataset:
-    """Build the dataset, generating first what is to be generated."""
+    """Build the dataset. Sources that are to be generated must be: see `synthesize`."""
     place = Workspace(Path(workspace))
     with place.locked("build"), open_turn(recipe, place, progress=progress) as turn:
         return turn.dataset
@@ -94,7 +98,7 @@ def recommend(
 def report(
     recipe: RecipeLike, workspace: str | Path = DEFAULT_WORKSPACE, *, progress: Progress = SILENT
 ) -> Path:
-    """Write the HTML report of a finished turn; return its file.
+    """Write the HTML report of a finished turn; return its file. Nothing is trained.
 
     Raises
     ------
@@ -110,7 +114,7 @@ def report(
                 where=place.root,
                 next_step="run `doitkit train` or `doitkit loop` first",
             )
-        return turn.report()
+        return turn.report(turn.finished_check())
 
 
 def loop(

@@ -1,6 +1,7 @@
 """The next recipe: the text of the last one with the advised mixture in it."""
 
-from pathlib import Path
+import re
+from pathlib import Path, PurePath
 
 from doitkit.advise.recommendation import Recommendation
 from doitkit.core.files import write_text
@@ -21,15 +22,26 @@ def next_recipe_text(text: str, advice: Recommendation) -> str:
     return replace_block(text, "mixture", {"counts": advice.plan.as_recipe()}, comment)
 
 
+def next_name(name: str) -> str:
+    """Return the file name of the recipe that comes after the one named `name`."""
+    path = PurePath(name)
+    known = path.suffix in (".yaml", ".yml")
+    stem, ending = (path.stem, path.suffix) if known else (name, ".yaml")
+    before = re.fullmatch(r"(.+)\.next([1-9][0-9]*)?", stem, re.DOTALL)
+    if before is None:
+        return f"{stem}.next{ending}"
+    return f"{before[1]}.next{int(before[2] or 1) + 1}{ending}"
+
+
 def write_next_recipe(recipe: Recipe, text: str, advice: Recommendation) -> Path:
-    """Write the next recipe beside the last one, and check that it loads.
+    """Write the next recipe into the folder of the last one, and check that it loads.
 
     Returns
     -------
     Path
-        `NAME.next.yaml` in the recipe's folder.
+        After `demo.yaml` comes `demo.next.yaml`, then `demo.next2.yaml`, and so on.
     """
-    file = recipe.folder / f"{recipe.name}.next.yaml"
+    file = recipe.folder / next_name(recipe.file.name)
     changed = next_recipe_text(text, advice)
     recipe_from_text(changed, file, data_root=recipe.data_folder)
     write_text(file, changed)

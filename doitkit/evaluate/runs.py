@@ -82,11 +82,17 @@ def score_subjects(
                 break
     if failures:
         raise _failed(failures)
-    read = [read_scores(job.folder) for job in jobs]
-    return Scores(
-        tuple(score for part in read for score in part.scores),
-        tuple(item for part in read for item in part.items),
-    )
+    return _read(jobs)
+
+
+def finished_scores(
+    recipe: Recipe, dataset: Dataset, subjects: Sequence[Subject], workspace: Workspace
+) -> Scores | None:
+    """Return the scores of every subject, or None if one of them is not scored yet."""
+    jobs = _jobs(recipe, dataset, subjects, workspace)
+    if all((job.folder / SCORES_FILE).is_file() for job in jobs):
+        return _read(jobs)
+    return None
 
 
 def read_scores(folder: Path) -> Scores:
@@ -94,6 +100,14 @@ def read_scores(folder: Path) -> Scores:
     scores = [Score(**row) for row in read_arrow(folder / SCORES_FILE).to_dicts()]
     items = [ItemResult(**row) for row in read_arrow(folder / ITEMS_FILE).to_dicts()]
     return Scores(tuple(scores), tuple(items))
+
+
+def _read(jobs: Sequence[_Job]) -> Scores:
+    read = [read_scores(job.folder) for job in jobs]
+    return Scores(
+        tuple(score for part in read for score in part.scores),
+        tuple(item for part in read for item in part.items),
+    )
 
 
 def _jobs(

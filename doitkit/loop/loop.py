@@ -39,15 +39,23 @@ def open_turn(
     workspace: Workspace,
     *,
     data_root: str | Path | None = None,
+    generate: bool = False,
     progress: Progress = SILENT,
 ) -> Turn:
-    """Return a turn over a recipe, given as a file, the name of a shipped one, or loaded."""
+    """Return a turn over a recipe, given as a file, the name of a shipped one, or loaded.
+
+    Parameters
+    ----------
+    generate
+        Whether its steps may ask generators for answers that are missing.
+    """
     if isinstance(recipe, Recipe):
         loaded, file = recipe, recipe.file
     else:
         file = find_recipe(recipe)
         loaded = load_recipe(file, data_root=data_root)
-    return Turn(loaded, file.read_text(encoding="utf-8-sig"), workspace, progress)
+    text = file.read_text(encoding="utf-8-sig")
+    return Turn(loaded, text, workspace, progress, generate)
 
 
 def loop(
@@ -68,9 +76,9 @@ def loop(
     """
     with (
         workspace.locked("loop"),
-        open_turn(recipe, workspace, data_root=data_root, progress=progress) as turn,
+        open_turn(recipe, workspace, data_root=data_root, generate=True, progress=progress) as turn,
     ):
-        report = turn.report()
+        report = turn.report(turn.check)
         return LoopState(
             recommendation=turn.recommendation,
             check=turn.check,

@@ -6,7 +6,7 @@ simply run again: what was finished is found, the rest is done.
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -24,10 +24,11 @@ from doitkit.build import Dataset, build
 from doitkit.core.errors import UsageError
 from doitkit.core.files import write_json
 from doitkit.core.hashing import digest
+from doitkit.core.origins import Cell
 from doitkit.core.progress import SILENT, Progress
 from doitkit.core.workers import WorkerPool
 from doitkit.core.workspace import Workspace
-from doitkit.evaluate import Scores, Subject, score_subjects
+from doitkit.evaluate import Scores, Subject, finished_scores, score_subjects
 from doitkit.loop.tables import write_tables
 from doitkit.mix import Rung, holdings, ladder_rungs
 from doitkit.recipe import Recipe
@@ -50,6 +51,9 @@ class Turn:
     """The recipe's text, which the next recipe is a small change of."""
     workspace: Workspace
     progress: Progress = SILENT
+    generate: bool = False
+    """Whether answers may be asked of generators, which may cost money. A step that needs them
+    and may not says so."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Wall time of each step that was carried out."""
 
@@ -62,7 +66,7 @@ class Turn:
 
     @cached_property
     def generated(self) -> dict[str, Path]:
-        """Generate the synthetic sources that are declared; return their files."""
+        """Return the files of the synthetic sources, generating them if this turn may."""
         return self._timed("synth", self._synthesize)
 
     @cached_property
@@ -118,21 +122,25 @@ class Turn:
     @cached_property
     def check(self) -> AdviceCheck | None:
         """Train the advice and the equal split and compare them, if the recipe asks for it."""
-        advice = self.recommendation
-        seeds = tuple(self.recipe.advise.check_seeds) if self.recipe.advise else ()
-        if not seeds:
+        rungs = self._to_check()
+        if not rungs:
             return None
-        supply = self.dataset.supply
-        for mixture in (advice.plan, advice.equal):
-            if any(n > supply.get(cell, 0) for cell, n in mixture.counts):
-                self.progress.note(
-                    f"no check of the advice: `{mixture.name}` holds rows that are yet to be "
-                    "bought (say `supply: available` to stay within the sources)"
-                )
-                return None
-        return self._timed("check", lambda: self._check(advice, seeds))
+        return self._timed("check", lambda: self._check(rungs))
 
-    def report(self) -> Path:
+    def finished_check(self) -> AdviceCheck | None:
+        """Return the check of the advice if its runs are trained and scored already."""
+        rungs = self._to_check()
+        if not rungs:
+            return None
+        runs, missing = finished_runs(self.recipe, self.dataset, rungs, self.workspace)
+        runs = [run for run in runs if run.rows]
+        scores = None if missing else self.finished_scores(runs)
+        if scores is None:
+            self.progress.note("the advice is not checked yet; `doitkit loop` trains its check")
+            return None
+        return self._checked(runs, scores)
+
+    def report(self, check: AdviceCheck | None) -> Path:
         """Write the tables and the report of this turn; return the report's file."""
         write_tables(self.workspace, self.runs, self.scores)
         findings = Findings(
@@ -141,7 +149,7 @@ class Turn:
             runs=tuple(self.runs),
             scores=self.scores.scores,
             advice=self.recommendation,
-            check=self.check,
+            check=check,
             next_recipe=self.next_recipe.name,
             seconds=dict(self.seconds),
         )
@@ -158,6 +166,11 @@ class Turn:
             self._pool,
             progress=self.progress,
         )
+
+    def finished_scores(self, runs: list[Run]) -> Scores | None:
+        """Return the scores of the given runs, or None if one of them is not scored yet."""
+        subjects = [self._subject(run) for run in runs]
+        return finished_scores(self.recipe, self.dataset, subjects, self.workspace)
 
     def recommend(self, runs: list[Run], scores: Scores) -> Recommendation:
         """Say what to buy from the given runs, and keep the answer in the workspace."""
@@ -176,17 +189,31 @@ class Turn:
         return advice
 
     def _synthesize(self) -> dict[str, Path]:
-        return synthesize(self.recipe, self.workspace, progress=self.progress)
+        return synthesize(self.recipe, self.workspace, ask=self.generate, progress=self.progress)
 
     def _train(self, dataset: Dataset, rungs: list[Rung]) -> list[Run]:
         return train_rungs(
             self.recipe, dataset, rungs, self.workspace, self._pool, progress=self.progress
         )
 
-    def _check(self, advice: Recommendation, seeds: tuple[int, ...]) -> AdviceCheck:
-        rungs = [Rung(advice.plan, seeds), Rung(advice.equal, seeds)]
+    def _to_check(self) -> list[Rung]:
+        """Return what a check of the advice trains; nothing if none is asked for or possible."""
+        advice = self.recommendation
+        seeds = tuple(self.recipe.advise.check_seeds) if self.recipe.advise else ()
+        if not seeds:
+            return []
+        why = _not_to_check(advice, self.dataset.supply)
+        if why is not None:
+            self.progress.note(f"no check of the advice: {why}")
+            return []
+        return [Rung(advice.plan, seeds), Rung(advice.equal, seeds)]
+
+    def _check(self, rungs: list[Rung]) -> AdviceCheck:
         runs = [run for run in self._train(self.dataset, rungs) if run.rows]
-        scores = self.score(runs)
+        return self._checked(runs, self.score(runs))
+
+    def _checked(self, runs: list[Run], scores: Scores) -> AdviceCheck:
+        advice = self.recommendation
         weights = {name: ability.weight for name, ability in self.recipe.abilities.items()}
         found = check_advice(advice.plan, advice.equal, runs, scores.scores, scores.items, weights)
         write_json(self.workspace.advice / "check.json", found.as_json())
@@ -222,3 +249,18 @@ class Turn:
         result = work()
         self.seconds[step] = self.seconds.get(step, 0.0) + time.perf_counter() - start
         return result
+
+
+def _not_to_check(advice: Recommendation, supply: Mapping[Cell, int]) -> str | None:
+    """Return why two mixtures cannot be trained and compared, or None if they can."""
+    if advice.plan == advice.equal:
+        return "the advice and the equal split are the same mixture"
+    for mixture in (advice.plan, advice.equal):
+        if not mixture.total:
+            return f"`{mixture.name}` holds no row"
+        if any(n > supply.get(cell, 0) for cell, n in mixture.counts):
+            return (
+                f"`{mixture.name}` holds rows that are yet to be bought "
+                "(say `supply: available` to stay within the sources)"
+            )
+    return None

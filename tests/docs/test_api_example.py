@@ -19,4 +19,4 @@ def test_the_example_runs(
     assert "rejects" in out
     assert "none" in out  # the method of the base model, the first run
     assert (project / "workspace" / "report.html").is_file()
-    assert (project / "starter.next.yaml").is_file()
+    assert (project / "recipe.next.yaml").is_file()
