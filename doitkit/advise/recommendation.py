@@ -28,7 +28,7 @@ class AbilityAdvice:
     marginal_before: float
     """Gain in the objective per unit of budget, of the best lot for this ability today."""
     marginal_after: float
-    """The same after the purchase. Where something was bought, these agree across abilities."""
+    """The same after the purchase. Among what was bought and is still for sale, these agree."""
 
 
 @dataclass(frozen=True)

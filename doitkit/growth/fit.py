@@ -70,10 +70,6 @@ class GrowthFit:
         wide: Floats = np.clip(middle + self.spread * (drawn - middle), 0.0, 1.0)
         return wide
 
-    def predict_best(self, counts: Floats) -> Floats:
-        """Return the scores at the most probable parameters, shape (mixtures, abilities)."""
-        return predict(self.layout.unpack(self.best), counts, self.seen.chance)
-
 
 def fit_growth(seen: Observations, *, draws: int = 100, seed: int = 0) -> GrowthFit:
     """Fit the growth laws to what was seen.
