@@ -51,14 +51,18 @@ def root(
 
 @app.command()
 def init(
-    folder: Annotated[Path, typer.Argument(help="New folder for the recipe and sample data.")],
+    folder: Annotated[
+        Path, typer.Argument(help="New folder for the recipe, sample data and a tiny base model.")
+    ],
     json: JsonOption = False,
 ) -> None:
-    """Start a project: a commented recipe and a few sample rows that it can build."""
+    """Start a project: a commented recipe, a few sample rows and a tiny base model."""
     from doitkit.cli import show
+    from doitkit.demo import copy_base_model
     from doitkit.recipe.start import start_project
 
     recipe = start_project(folder)
+    copy_base_model(folder)
     if json:
         show.as_json({"recipe": str(recipe)})
     else:
@@ -295,9 +299,14 @@ def runs(workspace: WorkspaceOption = WORKSPACE, json: JsonOption = False) -> No
 
 @app.command()
 def demo(
-    folder: Annotated[Path, typer.Option("--folder", "-f", help="Where the demo works.")] = Path(
-        "doitkit-demo"
-    ),
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--folder",
+            "-f",
+            help="Where the demo works; `doitkit-demo`, or `doitkit-demo-fast`, if not given.",
+        ),
+    ] = None,
     fast: Annotated[
         bool, typer.Option("--fast", help="A much smaller one, to see that everything runs.")
     ] = False,
@@ -308,6 +317,7 @@ def demo(
     from doitkit.cli.screen import screen
     from doitkit.demo import run_demo
 
+    folder = folder or Path("doitkit-demo-fast" if fast else "doitkit-demo")
     state = run_demo(folder, fast=fast, progress=screen(quiet=quiet or json))
     _show_state(state, json=json)
 

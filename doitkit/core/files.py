@@ -2,13 +2,17 @@
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from doitkit.core.errors import DoitkitError
+
 _ASIDE = ".aside-"
+_ADDRESS = re.compile(r"[0-9a-f]{16,}")
 
 
 def write_text(path: Path, text: str) -> None:
@@ -37,8 +41,28 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """Read a JSON file that doitkit wrote."""
-    return json.loads(path.read_text(encoding="utf-8"))
+    """Read a JSON object that doitkit wrote; none of them is empty.
+
+    Raises
+    ------
+    DoitkitError
+        If the file holds something else: doitkit writes in one step, so it was damaged since.
+    """
+    why = "it is no JSON object, or an empty one"
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        value, why = None, str(error)
+    if not isinstance(value, dict) or not value:
+        # What is named by its content is there as a whole or not at all.
+        whole = path.parent if _ADDRESS.fullmatch(path.parent.name) else path
+        raise DoitkitError(
+            "this workspace file is damaged",
+            where=path,
+            why=why,
+            next_step=f"remove {whole}, and run the same command again: it is made anew",
+        )
+    return value
 
 
 @contextmanager

@@ -1,5 +1,5 @@
 """Floor 10: the demo. Real tasks, a real tiny model, the real flow."""
 
-from doitkit.demo.demo import BASE_MODEL, run_demo
+from doitkit.demo.demo import BASE_MODEL, copy_base_model, run_demo
 
-__all__ = ["BASE_MODEL", "run_demo"]
+__all__ = ["BASE_MODEL", "copy_base_model", "run_demo"]

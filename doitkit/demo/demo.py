@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from doitkit.core.errors import UsageError
 from doitkit.core.files import folder_written_aside, write_text
 from doitkit.core.progress import SILENT, Progress
 from doitkit.core.resources import shipped_folder
@@ -34,20 +35,42 @@ def run_demo(folder: Path, *, fast: bool = False, progress: Progress = SILENT) -
     """
     write_recipes(folder, fast=fast)
     write_data(folder / "data", _PARTS)
-    if not (folder / "models" / "base").is_dir():
-        with folder_written_aside(folder / "models" / "base") as aside:
-            shutil.copytree(BASE_MODEL, aside, dirs_exist_ok=True)
+    copy_base_model(folder)
     _make_weak_model(folder, progress)
     return loop(folder / "demo.yaml", Workspace(folder / "workspace"), progress=progress)
 
 
+def copy_base_model(folder: Path) -> None:
+    """Copy the tiny base model to `models/base` in `folder`, unless something stands there."""
+    target = folder / "models" / "base"
+    if target.exists():
+        return
+    with folder_written_aside(target) as aside:
+        shutil.copytree(BASE_MODEL, aside, dirs_exist_ok=True)
+
+
 def write_recipes(folder: Path, *, fast: bool) -> None:
-    """Copy the demo's recipes into `folder`. Recipes that are there stay: they may be edited."""
-    for name in ("demo.yaml", "demo-weak.yaml"):
-        if (folder / name).exists():
-            continue
-        text = (shipped_folder("recipes") / name).read_text(encoding="utf-8")
-        write_text(folder / name, _fast(text) if fast and name == "demo.yaml" else text)
+    """Copy the demo's recipes into `folder`. Recipes that are there stay: they may be edited.
+
+    Raises
+    ------
+    UsageError
+        If the recipe there is that of the other demo: it would be run in silence.
+    """
+    full = (shipped_folder("recipes") / "demo.yaml").read_text(encoding="utf-8")
+    wanted, other = (_fast(full), full) if fast else (full, _fast(full))
+    recipe = folder / "demo.yaml"
+    if not recipe.exists():
+        write_text(recipe, wanted)
+    elif recipe.read_text(encoding="utf-8") == other:
+        raise UsageError(
+            f"this folder holds the {'full' if fast else 'fast'} demo",
+            where=recipe,
+            next_step="name another folder with --folder, or "
+            + ("leave out --fast" if fast else "give --fast"),
+        )
+    if not (folder / "demo-weak.yaml").exists():
+        shutil.copyfile(shipped_folder("recipes") / "demo-weak.yaml", folder / "demo-weak.yaml")
 
 
 def _fast(text: str) -> str:

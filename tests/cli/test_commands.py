@@ -11,7 +11,9 @@ import pytest
 
 from doitkit.cli import main
 from doitkit.cli.screen import Screen
+from doitkit.core.errors import UsageError
 from doitkit.core.workspace import Workspace
+from doitkit.demo import BASE_MODEL
 from doitkit.loop import LoopState
 
 
@@ -60,6 +62,9 @@ def test_a_project_is_started_checked_planned_and_built(doitkit, tmp_path: Path)
     folder = tmp_path / "mine"
     assert doitkit("init", folder).code == 0
     recipe = folder / "recipe.yaml"
+    assert {f.name for f in (folder / "models" / "base").iterdir()} == {
+        f.name for f in BASE_MODEL.iterdir()
+    }
     assert "abilities: 1, sources: 2" in doitkit("validate", recipe).out
 
     plan = json.loads(doitkit("plan", recipe, "--json").out)
@@ -195,7 +200,7 @@ def test_a_size_larger_than_what_there_is(doitkit, project: Path) -> None:
 
 
 def test_a_model_folder_that_is_none(doitkit, project: Path) -> None:
-    recipe = edited(project, "models/base  ", "models/none  ")
+    recipe = edited(project, "base_model: models/base", "base_model: models/none")
     refused(doitkit("train", recipe, "-w", project / "ws", "-q"), 2, "model folder does not exist")
     (project / "models" / "none").mkdir()
     refused(
@@ -279,3 +284,33 @@ def test_a_schema_is_json_with_and_without_being_asked(doitkit) -> None:
 def test_a_project_in_a_file(doitkit, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     refused(doitkit("init", tmp_path / "file"), 2, "cannot be written", "name another folder")
+
+
+def test_the_two_demos_work_in_two_folders(doitkit, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(folder: Path, **_: object) -> None:
+        raise UsageError("stopped", where=folder, next_step="none")
+
+    monkeypatch.setattr("doitkit.demo.run_demo", stop)
+    for arguments, folder in (
+        ((), "doitkit-demo"),
+        (("--fast",), "doitkit-demo-fast"),
+        (("--fast", "-f", "x"), "x"),
+    ):
+        assert f"where: {folder}\n" in doitkit("demo", *arguments).err
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[1]", "\x00"])
+def test_a_damaged_workspace_is_named_and_can_be_mended(
+    doitkit, project: Path, content: str
+) -> None:
+    build = ("build", project / "recipe.yaml", "-w", project / "ws", "-q", "--json")
+    folder = Path(json.loads(doitkit(*build).out)["folder"])
+    (folder / "manifest.json").write_text(content)
+    refused(doitkit(*build), 1, "file is damaged", "manifest.json", f"remove {folder}, ")
+    shutil.rmtree(folder)
+    assert doitkit(*build).code == 0
+
+    run = project / "ws" / "runs" / ("ab" * 16) / "run.json"
+    run.parent.mkdir(parents=True)
+    run.write_text(content)
+    refused(doitkit("runs", "-w", project / "ws"), 1, "file is damaged", f"remove {run.parent}, ")

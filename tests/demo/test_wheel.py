@@ -52,8 +52,8 @@ def test_the_installed_wheel_runs_the_demo_from_an_empty_folder(tmp_path: Path) 
     shown = run(venv / "bin" / "doitkit", "demo", "--fast", cwd=empty, timeout=900)
     assert "what to buy for 150 credits" in shown
     assert "check of the advice" in shown
-    assert (empty / "doitkit-demo" / "workspace" / "report.html").is_file()
-    assert (empty / "doitkit-demo" / "demo.next.yaml").is_file()
+    assert (empty / "doitkit-demo-fast" / "workspace" / "report.html").is_file()
+    assert (empty / "doitkit-demo-fast" / "demo.next.yaml").is_file()
     assert str(ROOT) not in run(
         python, "-c", "import doitkit; print(doitkit.__file__)", cwd=empty, timeout=60
     )

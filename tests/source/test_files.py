@@ -130,8 +130,9 @@ def test_an_archive_that_is_none_is_one_reject(tmp_path: Path) -> None:
 def test_a_parquet_file_that_is_none_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "rows.parquet"
     path.write_bytes(b"PAR1 not really")
-    with pytest.raises(SourceError, match="not a readable parquet file"):
+    with pytest.raises(SourceError, match="not a readable parquet file") as caught:
         list(read_raw(path))
+    assert caught.value.next_step
 
 
 def test_a_name_says_what_a_file_is(tmp_path: Path) -> None:
