@@ -94,8 +94,10 @@ class Dataset:
                 raise PlanError(
                     f"the mixture `{mixture.name}` asks for more rows than were built",
                     where=f"{self.folder}: {cell}",
-                    why=f"{n:,} rows wanted, {part.height:,} in the pool",
-                    next_step="build again with this mixture in the recipe",
+                    why=f"{n:,} rows wanted, {part.height:,} in the pool; what is advised may "
+                    "not be there yet",
+                    next_step="put the rows that are bought into a source of the recipe, and "
+                    "build again",
                 )
             parts.append(part)
         return pl.concat(parts) if parts else pool.clear()

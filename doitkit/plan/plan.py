@@ -51,6 +51,12 @@ class Plan:
     """Of a paired recipe: prompts per ability that every one of its origins answers."""
 
     @property
+    def to_buy(self) -> dict[Cell, int]:
+        """Rows of today's mixture that the sources do not hold: advised, and yet to be bought."""
+        missing = {cell: n - self.supply.get(cell, 0) for cell, n in self.today.counts}
+        return {cell: n for cell, n in missing.items() if n > 0}
+
+    @property
     def runs(self) -> int:
         """How many models would be trained: every mixture once per seed."""
         return sum(len(rung.seeds) for rung in self.rungs)
@@ -65,6 +71,7 @@ class Plan:
         return {
             "recipe": self.recipe,
             "today": self.today.as_recipe(),
+            "still_to_be_bought": Mixture.of("", self.to_buy).as_recipe(),
             "runs": self.runs,
             "ladder": [
                 {"name": r.mixture.name, "rows": r.mixture.total, "seeds": list(r.seeds),
@@ -85,8 +92,8 @@ def make_plan(recipe: Recipe, found: Survey) -> Plan:
     Raises
     ------
     PlanError
-        If a mixture asks for more rows of a cell than there are, or is empty; if generation
-        would exceed a cap.
+        If a mixture of the ladder asks for more rows of a cell than there are, or is empty; if
+        generation would exceed a cap.
     """
     supply = _promised_supply(recipe, found)
     today, rungs = planned_mixtures(recipe, supply)
@@ -109,10 +116,12 @@ def make_plan(recipe: Recipe, found: Survey) -> Plan:
 def planned_mixtures(recipe: Recipe, supply: dict[Cell, int]) -> tuple[Mixture, tuple[Rung, ...]]:
     """Return the mixture of today and the rungs of the ladder.
 
+    Today's may hold more than `supply`: advice is to buy rows that no source holds yet.
+
     Raises
     ------
     PlanError
-        If one of them is more than `supply` holds, or a rung is empty.
+        If a rung is more than `supply` holds, or empty.
     """
     today = holdings(recipe.mixture)
     rungs = (
@@ -120,9 +129,8 @@ def planned_mixtures(recipe: Recipe, supply: dict[Cell, int]) -> tuple[Mixture, 
         if recipe.ladder is not None
         else []
     )
-    for mixture in (today, *(rung.mixture for rung in rungs)):
-        require_supply(mixture, supply)
     for rung in rungs:
+        require_supply(rung.mixture, supply)
         if rung.mixture.total == 0:
             raise PlanError(
                 f"the mixture `{rung.mixture.name}` is empty",

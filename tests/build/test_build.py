@@ -75,8 +75,9 @@ def test_mixtures_are_nested_views_of_the_pool(tmp_path: Path, workspace: Worksp
     assert small.columns == RECORD.names
     assert small["id"].to_list() == [*large["id"][:5], *large["id"][20:]]
     assert dataset.rows_of(Mixture.of("none", {})).height == 0
-    with pytest.raises(PlanError, match="asks for more rows than were built"):
+    with pytest.raises(PlanError, match="asks for more rows than were built") as caught:
         dataset.rows_of(Mixture.of("too large", {SUMS: 41}))
+    assert "what is advised may not be there yet" in str(caught.value)
 
 
 def test_a_mixture_on_disk_is_named_by_its_rows(tmp_path: Path, workspace: Workspace) -> None:

@@ -1,13 +1,16 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from doitkit.core.errors import UsageError, WorkspaceBusyError
+from doitkit import api
+from doitkit.core.errors import PlanError, UsageError, WorkspaceBusyError
 from doitkit.core.files import read_json
 from doitkit.core.workspace import Workspace
 from doitkit.loop import LoopState, loop, open_turn
 from doitkit.recipe import load_recipe
 from doitkit.recipe.edit import replace_block
+from tests.progress import Notes
 
 
 @pytest.fixture(scope="module")
@@ -75,3 +78,88 @@ def test_what_a_turn_needs_and_the_recipe_lacks_is_said(
     file.write_text(text)
     with pytest.raises(UsageError, match=message):
         loop(file, Workspace(tmp_path / "ws"))
+
+
+CHECKED = "  supply: available\n  check_seeds: [5, 6]\n"
+
+
+def variant(folder: Path, name: str, old: str, new: str) -> Path:
+    """Write the recipe with `new` in the place of `old`; return its file."""
+    text = (folder / "recipe.yaml").read_text()
+    assert old in text
+    file = folder / f"{name}.yaml"
+    file.write_text(text.replace(old, new))
+    return file
+
+
+def test_the_next_recipe_can_be_planned_before_its_rows_are_bought(
+    folder: Path, state: LoopState
+) -> None:
+    rich = variant(folder, "rich", CHECKED, "")
+    rich.write_text(rich.read_text().replace("budget: 1\n", "budget: 100\n"))
+    with open_turn(rich, Workspace(folder / "ws")) as turn:
+        following = turn.next_recipe
+    assert following.name == "rich.next.yaml"
+    notes = Notes()
+    plan = api.plan(following, progress=notes)
+    assert plan.to_buy
+    assert all(line.startswith("still to be bought: ") for line in notes.lines)
+    dataset = api.build(following, folder / "ws")
+    with pytest.raises(PlanError, match="more rows than were built"):
+        dataset.rows_of(plan.today)
+
+
+def test_a_following_turn_does_not_overwrite_its_recipe(folder: Path, state: LoopState) -> None:
+    text = state.next_recipe.read_text()
+    again = loop(state.next_recipe, Workspace(folder / "ws"))
+    assert (state.next_recipe.name, again.next_recipe.name) == (
+        "recipe.next.yaml",
+        "recipe.next2.yaml",
+    )
+    assert state.next_recipe.read_text() == text
+
+
+def test_what_cannot_be_compared_is_not_trained(folder: Path, state: LoopState) -> None:
+    poor = variant(folder, "poor", "budget: 1\n", "budget: 0\n")
+    poor.write_text(replace_block(poor.read_text(), "mixture", {"counts": {}}))
+    before = set((folder / "ws" / "runs").iterdir())
+    notes = Notes()
+    assert loop(poor, Workspace(folder / "ws"), progress=notes).check is None
+    assert "no check of the advice: the advice and the equal split are the same mixture" in (
+        notes.lines
+    )
+    assert set((folder / "ws" / "runs").iterdir()) == before
+
+
+def test_a_report_trains_nothing(folder: Path, state: LoopState) -> None:
+    other = variant(folder, "other", "check_seeds: [5, 6]", "check_seeds: [5, 6, 7]")
+    before = set((folder / "ws" / "runs").iterdir())
+    notes = Notes()
+    file = api.report(other, folder / "ws", progress=notes)
+    assert any("not checked yet" in line for line in notes.lines)
+    assert set((folder / "ws" / "runs").iterdir()) == before
+    unchecked = file.read_text()
+    assert api.report(folder / "recipe.yaml", folder / "ws").read_text() != unchecked
+    with open_turn(folder / "recipe.yaml", Workspace(folder / "ws")) as turn:
+        assert turn.finished_check() == state.check
+
+
+GENERATED = """
+generators:
+  teacher: {provider: openai, model: none, base_url: "http://127.0.0.1:1/v1"}
+"""
+
+
+@pytest.mark.parametrize("verb", [api.build, api.train, api.evaluate, api.recommend, api.report])
+def test_no_verb_but_synth_and_loop_asks_a_generator(
+    folder: Path, tmp_path: Path, verb: Callable[..., object]
+) -> None:
+    answers = "{answer: {prompts_from: conversions, generator: teacher, rows: 2}}"
+    file = variant(folder, "generated", "\nabilities:\n", f"  more: {answers}\n\nabilities:\n")
+    text = file.read_text().replace("[conversions, conv", "[conversions, more, conv")
+    file.write_text(text + GENERATED)
+    with pytest.raises(UsageError, match="`more` is not generated yet") as caught:
+        verb(file, tmp_path / "ws")
+    assert "doitkit synth" in str(caught.value)
+    with pytest.raises(UsageError, match="no API key"):
+        api.synthesize(file, tmp_path / "ws")

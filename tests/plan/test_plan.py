@@ -71,8 +71,15 @@ def test_a_size_larger_than_there_is_is_refused(tmp_path: Path) -> None:
         "  next:  lower the size, add a source, or loosen `curate`; "
         "`doitkit plan` shows what each step left out"
     )
-    today = "mixture: {total: 100, weights: {sums: {human: 1}}}\n"
-    assert "the mixture `today` asks for more" in _refusal(tmp_path, today).what
+
+
+def test_today_may_hold_rows_that_are_yet_to_be_bought(tmp_path: Path) -> None:
+    counts = "{sums: {human: 100, synthetic: 3}, words: {human: 45}}"
+    plan = _plan(tmp_path, f"mixture: {{counts: {counts}}}\n")
+    assert plan.to_buy == {Cell("sums", "human"): 60, Cell("words", "human"): 5}
+    bought = plan.as_json()["still_to_be_bought"]
+    assert bought == {"sums": {"human": 60}, "words": {"human": 5}}
+    assert _plan(tmp_path, LADDER).to_buy == {}
 
 
 def test_an_empty_mixture_is_refused(tmp_path: Path) -> None:

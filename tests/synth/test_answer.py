@@ -13,29 +13,19 @@ from doitkit.core.errors import (
     UsageError,
 )
 from doitkit.core.origins import Cell
-from doitkit.core.progress import SilentProgress
 from doitkit.core.workspace import Workspace
 from doitkit.plan import make_plan, survey
 from doitkit.recipe import load_recipe
 from doitkit.recipe.data import FileSource
 from doitkit.source import read_records
 from doitkit.synth import Spending, openai_provider, spending_of, synthesize
+from tests.progress import Notes
 from tests.project import write_rows
 from tests.synth.conftest import KEY
 from tests.synth.endpoint import Endpoint, completion, refusal
 from tests.synth.paired import load_paired, write_paired
 
 HUMAN, SYNTHETIC = Cell("talk", "human"), Cell("talk", "synthetic")
-
-
-class Notes(SilentProgress):
-    """Progress that keeps the lines that stay."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def note(self, text: str) -> None:
-        self.lines.append(text)
 
 
 def test_the_answers_pair_with_those_of_people(endpoint: Endpoint, tmp_path: Path) -> None:
