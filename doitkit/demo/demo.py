@@ -62,7 +62,7 @@ def write_recipes(folder: Path, *, fast: bool) -> None:
     recipe = folder / "demo.yaml"
     if not recipe.exists():
         write_text(recipe, wanted)
-    elif recipe.read_text(encoding="utf-8") == other:
+    elif recipe.read_bytes() == other.encode():
         raise UsageError(
             f"this folder holds the {'full' if fast else 'fast'} demo",
             where=recipe,

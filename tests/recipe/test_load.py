@@ -1,5 +1,6 @@
 """Loading a recipe: names, folders, profiles, and what a value may be."""
 
+import errno
 import json
 from pathlib import Path
 
@@ -91,3 +92,15 @@ def test_the_schema_is_one_that_editors_read() -> None:
     assert set(schema["properties"]) == set(Recipe.model_fields)
     blocks = [schema, *schema["$defs"].values()]
     assert all(block["additionalProperties"] is False for block in blocks)
+
+
+def test_a_recipe_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(*_: object, **__: object) -> str:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    path = write_project(tmp_path)
+    monkeypatch.setattr(Path, "read_text", denied)
+    with pytest.raises(RecipeError, match="cannot be read") as caught:
+        load_recipe(path)
+    assert caught.value.why == "Permission denied"
+    assert caught.value.next_step == "check who may read it"
