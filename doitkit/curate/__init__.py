@@ -1,4 +1,4 @@
-"""Floor 2: normalisation, filters, exact dedup, decontamination; items fit to score. Each step says what it drops."""
+"""Floor 2: normalisation, filters, dedup, decontamination, items fit to score; what each drops."""
 
 from doitkit.curate.scorable import drop_unscorable, drop_without_distractors, extracted
 from doitkit.curate.steps import Curated, curate, curate_items
