@@ -54,4 +54,4 @@ wheel: $(VENV)/.dev
 	$(BIN)/python -m build --wheel --outdir dist
 
 clean:
-	rm -rf $(VENV) dist doitkit-demo doitkit-workspace
+	rm -rf $(VENV) dist doitkit-demo doitkit-demo-fast doitkit-workspace

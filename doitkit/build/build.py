@@ -18,7 +18,7 @@ from doitkit.core.workspace import Workspace
 from doitkit.plan import Survey, inputs_of, make_plan, planned_mixtures, survey
 from doitkit.recipe.model import Recipe
 
-STEP_VERSION = 1
+STEP_VERSION = 2
 
 
 def build(

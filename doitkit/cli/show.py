@@ -179,7 +179,7 @@ def check(found: AdviceCheck) -> None:
     )
     text(
         f"{found.verdict}: difference {found.difference.middle:+.3f} {_span(found.difference)}, "
-        f"better in {found.better:.0%} of resamples"
+        f"better with a probability of {found.better:.0%}"
     )
 
 

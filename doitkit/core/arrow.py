@@ -28,7 +28,9 @@ def read_arrow(path: Path) -> "pl.DataFrame":
     """Read an Arrow IPC file into Polars."""
     import polars as pl
 
-    return pl.read_ipc(path)
+    # By its handle: Polars would take brackets in a path for a pattern.
+    with path.open("rb") as file:
+        return pl.read_ipc(file)
 
 
 def empty_frame(schema: pa.Schema) -> "pl.DataFrame":
