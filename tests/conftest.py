@@ -61,7 +61,9 @@ def looped(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, LoopState]:
     """A starter project over which a whole turn was carried out, with a check of the advice."""
     folder = _start(tmp_path_factory.mktemp("looped") / "project")
     recipe = folder / "recipe.yaml"
-    recipe.write_text(recipe.read_text() + "  supply: available\n  check_seeds: [5, 6]\n")
+    # At this price, the budget does not buy all that there is, and there is something to decide.
+    text = recipe.read_text().replace("synthetic: {per_row: 0.02}", "synthetic: {per_row: 0.1}")
+    recipe.write_text(text + "  supply: available\n  check_seeds: [5, 6]\n")
     return folder, loop(recipe, Workspace(folder / "ws"))
 
 

@@ -145,6 +145,7 @@ def test_a_report_trains_nothing(folder: Path, state: LoopState) -> None:
 
 
 GENERATED = """
+curate: {dedup: within_origin}
 generators:
   teacher: {provider: openai, model: none, base_url: "http://127.0.0.1:1/v1"}
 """
@@ -152,10 +153,11 @@ generators:
 
 @pytest.mark.parametrize("verb", [api.build, api.train, api.evaluate, api.recommend, api.report])
 def test_no_verb_but_synth_and_loop_asks_a_generator(
-    folder: Path, tmp_path: Path, verb: Callable[..., object]
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: Callable[..., object]
 ) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     answers = "{answer: {prompts_from: conversions, generator: teacher, rows: 2}}"
-    file = variant(folder, "generated", "\nabilities:\n", f"  more: {answers}\n\nabilities:\n")
+    file = variant(folder, "generated", "\nsources:\n", f"\nsources:\n  more: {answers}\n")
     text = file.read_text().replace("[conversions, conv", "[conversions, more, conv")
     file.write_text(text + GENERATED)
     with pytest.raises(UsageError, match="`more` is not generated yet") as caught:
