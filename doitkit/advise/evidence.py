@@ -46,7 +46,7 @@ def gather(
         )
     counts = np.zeros((len(scored), len(abilities), len(origins)))
     for run_id in scored:
-        for cell, n in known[run_id].counts.items():
+        for cell, n in known[run_id].trained_counts.items():
             if cell.ability in column:
                 counts[row[run_id], column[cell.ability], origins.index(cell.origin)] = n
     labels = tuple(f"{known[run_id].name}, seed {known[run_id].seed}" for run_id in scored)

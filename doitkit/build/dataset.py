@@ -122,19 +122,22 @@ def compositions(
     Parameters
     ----------
     tokens
-        Record id -> tokens, if they were counted.
+        Record id -> tokens, if they were counted. Rows that are not in it were left out of
+        the training, and do not count as instances.
     """
     identity = dataset_id(rows)
     counted = rows.select("id", "ability", "origin", "source")
     result = []
     for key, part in counted.group_by("ability", "origin", "source", maintain_order=True):
         ability, origin, source = key
-        total = None if tokens is None else sum(tokens.get(i, 0) for i in part["id"])
+        counts = None if tokens is None else [tokens[i] for i in part["id"] if i in tokens]
+        total = None if counts is None else sum(counts)
+        instances = part.height if counts is None else len(counts)
         result.append(
             dict(
                 zip(
                     COMPOSITION.names,
-                    (identity, ability, origin, source, part.height, total, epochs),
+                    (identity, ability, origin, source, instances, total, epochs),
                     strict=True,
                 )
             )

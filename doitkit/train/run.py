@@ -36,6 +36,9 @@ class Run:
     device: str
     dtype: str
     mixture: dict[str, dict[str, int]]
+    """What was asked for: rows per ability and origin."""
+    trained: dict[str, dict[str, int]]
+    """What was trained on: the same without the rows that were too long."""
     steps: int = 0
     tokens: int = 0
     trained_tokens: int = 0
@@ -45,12 +48,13 @@ class Run:
 
     @property
     def counts(self) -> dict[Cell, int]:
-        """Rows per cell."""
-        return {
-            Cell(ability, cast(Origin, origin)): n
-            for ability, origins in self.mixture.items()
-            for origin, n in origins.items()
-        }
+        """Rows per cell, as asked for."""
+        return _cells(self.mixture)
+
+    @property
+    def trained_counts(self) -> dict[Cell, int]:
+        """Rows per cell, as trained on: these are what a score can be due to."""
+        return _cells(self.trained)
 
     @property
     def rows(self) -> int:
@@ -58,7 +62,7 @@ class Run:
         return sum(self.counts.values())
 
     def as_mixture(self) -> Mixture:
-        """Return what the run was trained on."""
+        """Return the mixture that was asked for."""
         return Mixture.of(self.name, self.counts)
 
     def as_json(self) -> dict[str, Any]:
@@ -68,6 +72,14 @@ class Run:
     def row(self) -> dict[str, Any]:
         """Return the run in the form of the `RUN` table."""
         return {name: getattr(self, name) for name in RUN.names}
+
+
+def _cells(mixture: dict[str, dict[str, int]]) -> dict[Cell, int]:
+    return {
+        Cell(ability, cast(Origin, origin)): n
+        for ability, origins in mixture.items()
+        for origin, n in origins.items()
+    }
 
 
 def read_run(folder: Path) -> Run:

@@ -117,7 +117,10 @@ def test_a_recipe_without_mixture_gets_one(recipe: Recipe, advice: Recommendatio
     assert holdings(recipe_from_text(changed, recipe.file).mixture) == advice.plan
 
 
-def run(name: str, mixture: dict[str, dict[str, int]]) -> Run:
+Counts = dict[str, dict[str, int]]
+
+
+def run(name: str, mixture: Counts, trained: Counts | None = None) -> Run:
     return Run(
         run_id=name,
         name=name,
@@ -134,11 +137,21 @@ def run(name: str, mixture: dict[str, dict[str, int]]) -> Run:
         device="cpu",
         dtype="float32",
         mixture=mixture,
+        trained=mixture if trained is None else trained,
     )
 
 
 def score(run_id: str, metric: str, value: float, stderr: float, chance: float) -> Score:
     return Score(run_id, "math", "t", metric, value, stderr, 100, chance, 0, "x")  # type: ignore[arg-type]
+
+
+def test_rows_that_were_too_long_explain_no_score() -> None:
+    short = run("r", {"math": {"human": 30}}, trained={"math": {"human": 21}})
+    runs = [run("base", {}), short, run("s", {"math": {"human": 5}})]
+    seen = gather(
+        runs, [score(r.run_id, "exact_match", 0.5, 0.1, 0.0) for r in runs], ["math"], "human"
+    )
+    assert seen.counts.ravel().tolist() == [0, 21, 5]
 
 
 def test_bits_per_byte_become_probabilities_of_a_byte() -> None:

@@ -159,6 +159,7 @@ def _run(recipe: Recipe, mixture: Mixture, seed: int) -> Run:
         device="cpu",
         dtype="float32",
         mixture=mixture.as_recipe(),
+        trained=mixture.as_recipe(),
         steps=steps,
         tokens=90 * mixture.total,
         trained_tokens=20 * mixture.total,

@@ -201,6 +201,7 @@ def test_rows_too_long_are_left_out_counted_and_named(
     ids = set(short.dataset.rows_of(mixture)["id"])
     assert 0 < len(left_out) < 20
     assert run.left_out == len(left_out)
+    assert sum(run.trained_counts.values()) == run.rows - run.left_out
     assert left_out.keys() <= ids
     assert all(tokens > 24 for tokens in left_out.values())
     assert [line for line in notes.lines if f"{len(left_out)} rows over all runs" in line]

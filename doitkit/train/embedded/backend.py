@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from doitkit.build import Dataset, compositions
-from doitkit.core.arrow import frame_of, write_arrow
+from doitkit.core.arrow import frame_of, read_arrow, write_arrow
 from doitkit.core.errors import TrainingError, UsageError
 from doitkit.core.files import read_json, write_json
 from doitkit.core.hashing import digest_folder
@@ -28,6 +28,7 @@ from doitkit.train.embedded.tokens import Encoded, encode
 from doitkit.train.run import Run
 
 _OUTCOME = "outcome.json"
+_COMPOSITION = "composition.arrow"
 
 
 class EmbeddedBackend:
@@ -75,7 +76,7 @@ class EmbeddedBackend:
         tokens = {i: size for i, size in sizes.items() if i not in too_long}
         passes = fitting.epochs(len(self._encoded), job.training)
         table = compositions(rows, tokens, passes)
-        write_arrow(job.folder / "composition.arrow", frame_of(table, COMPOSITION), COMPOSITION)
+        write_arrow(job.folder / _COMPOSITION, frame_of(table, COMPOSITION), COMPOSITION)
         return Prepared(
             rows=rows.height,
             left_out=len(encoded) - len(self._encoded),
@@ -137,6 +138,7 @@ class EmbeddedBackend:
             device=device_of(job.training),
             dtype=job.training.dtype,
             mixture=job.mixture.as_recipe(),
+            trained=_trained(job.folder / _COMPOSITION),
             steps=outcome["steps"],
             tokens=prepared.tokens,
             trained_tokens=prepared.trained_tokens,
@@ -150,3 +152,12 @@ class EmbeddedBackend:
 
         torch.set_num_threads(threads)
         hush()
+
+
+def _trained(composition: Path) -> dict[str, dict[str, int]]:
+    """Return rows per ability and origin, summed over the sources of a cell."""
+    found: dict[str, dict[str, int]] = {}
+    for row in read_arrow(composition).iter_rows(named=True):
+        origins = found.setdefault(row["ability"], {})
+        origins[row["origin"]] = origins.get(row["origin"], 0) + row["n_instances"]
+    return found
