@@ -18,7 +18,7 @@ from doitkit.core.workspace import Workspace
 from doitkit.evaluate.harness import Subject, load_tokenizer, score_items
 from doitkit.evaluate.items import Question, chance_level, questions
 from doitkit.evaluate.score import BINARY, ItemResult, Score, mean_and_stderr
-from doitkit.evaluate.tasks import TaskSet, write_tasks
+from doitkit.evaluate.tasks import TaskSet, known_tasks, note_tasks, tasks_key, write_tasks
 from doitkit.recipe.model import Recipe
 
 STEP_VERSION = 1
@@ -65,7 +65,10 @@ def score_subjects(
     EvaluationError
         If a model could not be scored twice in a row. The others are scored and kept.
     """
-    jobs = _jobs(recipe, dataset, subjects, workspace)
+    known = finished_scores(recipe, dataset, subjects, workspace)
+    if known is not None:
+        return known
+    jobs = _jobs(recipe, dataset, subjects, workspace, anew=True)
     todo = [job for job in jobs if not (job.folder / SCORES_FILE).is_file()]
     failures: list[DoitkitError] = []
     with progress.task(f"scoring {len(todo)} runs", len(todo)) as task:
@@ -88,7 +91,10 @@ def score_subjects(
 def finished_scores(
     recipe: Recipe, dataset: Dataset, subjects: Sequence[Subject], workspace: Workspace
 ) -> Scores | None:
-    """Return the scores of every subject, or None if one of them is not scored yet."""
+    """Return the scores of every subject, or None if one of them is not scored yet.
+
+    It takes no more than the core, if they were scored in this workspace.
+    """
     jobs = _jobs(recipe, dataset, subjects, workspace)
     if all((job.folder / SCORES_FILE).is_file() for job in jobs):
         return _read(jobs)
@@ -111,8 +117,14 @@ def _read(jobs: Sequence[_Job]) -> Scores:
 
 
 def _jobs(
-    recipe: Recipe, dataset: Dataset, subjects: Sequence[Subject], workspace: Workspace
+    recipe: Recipe,
+    dataset: Dataset,
+    subjects: Sequence[Subject],
+    workspace: Workspace,
+    *,
+    anew: bool = False,
 ) -> list[_Job]:
+    """Return the job of every subject, with tasks that are known or, `anew`, surely written."""
     declared = {name: ability.evaluate for name, ability in recipe.abilities.items()}
     rows = dataset.items().to_dicts()
     items: dict[str, list[Question]] = {
@@ -120,18 +132,21 @@ def _jobs(
         for ability, evaluation_set in declared.items()
     }
     metrics = {ability: str(declared[ability].metric) for ability in items}
-    chances = {ability: chance_level(found, declared[ability]) for ability, found in items.items()}
+    chances = {ability: chance_level(asked, declared[ability]) for ability, asked in items.items()}
     tasks: dict[str, TaskSet] = {}
     jobs = []
     for subject in subjects:
         if subject.base_path not in tasks:
-            tasks[subject.base_path] = write_tasks(
-                items,
-                declared,
-                load_tokenizer(subject),
-                chat_template=recipe.evaluate.chat_template,
-                root=workspace.tasks,
-            )
+            template = recipe.evaluate.chat_template
+            key = tasks_key(items, declared, subject.base_path, chat_template=template)
+            found = None if anew else known_tasks(key, workspace.tasks)
+            if found is None:
+                tokenizer = load_tokenizer(subject)
+                found = write_tasks(
+                    items, declared, tokenizer, chat_template=template, root=workspace.tasks
+                )
+                note_tasks(key, found, workspace.tasks)
+            tasks[subject.base_path] = found
         task_set = tasks[subject.base_path]
         key = digest([VERSION, STEP_VERSION, subject.run_id, subject.dtype, task_set.id])
         jobs.append(_Job(subject, task_set, metrics, chances, workspace.scores / key))

@@ -7,20 +7,22 @@ part of the answer, which doitkit does not.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from doitkit.core.files import folder_written_aside, write_text
-from doitkit.core.hashing import digest, digest_text
+from doitkit.core.files import folder_written_aside, read_json, sweep_aside, write_json, write_text
+from doitkit.core.hashing import digest, digest_folder, digest_text
 from doitkit.core.models import end_marks, opening, rendered
 from doitkit.core.version import VERSION
 from doitkit.evaluate.items import Question
 from doitkit.recipe.data import EvaluationSet
 
 STEP_VERSION = 2
+TOKENIZER_FILES = (".json", ".jinja", ".model")
+"""Endings of the files of a model folder that decide about its tokenizer."""
 _WHOLE = r"\A\s*([\s\S]*?)\s*\Z"
 
 
@@ -37,6 +39,41 @@ class TaskSet:
     def id(self) -> str:
         """The content address of the tasks."""
         return self.folder.name
+
+
+def tasks_key(
+    items: dict[str, list[Question]],
+    declared: dict[str, EvaluationSet],
+    base_path: str,
+    *,
+    chat_template: bool,
+) -> str:
+    """Return a name for tasks by what they follow from, the files of the tokenizer included."""
+    folder = Path(base_path)
+    made_of = digest_folder(folder, TOKENIZER_FILES) if folder.is_dir() else base_path
+    asked = {ability: [asdict(q) for q in questions] for ability, questions in items.items()}
+    settings = {ability: declared[ability].model_dump(mode="json") for ability in items}
+    return digest([VERSION, STEP_VERSION, made_of, chat_template, settings, asked])
+
+
+def known_tasks(key: str, root: Path) -> TaskSet | None:
+    """Return the tasks that were written under `key`, if they are there.
+
+    For reading scores where no tokenizer can be loaded.
+    """
+    note = root / f"{key}.json"
+    if not note.is_file():
+        return None
+    stored = read_json(note)
+    tasks = TaskSet(root / stored["folder"], stored["template_hash"], stored["names"])
+    return tasks if tasks.folder.is_dir() else None
+
+
+def note_tasks(key: str, tasks: TaskSet, root: Path) -> None:
+    """Make `tasks` known under `key`, which tells all that they follow from."""
+    if known_tasks(key, root) != tasks:
+        stored = {"folder": tasks.id, "template_hash": tasks.template_hash, "names": tasks.names}
+        write_json(root / f"{key}.json", stored)
 
 
 def write_tasks(
@@ -62,12 +99,18 @@ def write_tasks(
             for ability, documents in asked.items():
                 text = "".join(json.dumps(d, ensure_ascii=False) + "\n" for d in documents)
                 (aside / f"{names[ability]}.jsonl").write_text(text, encoding="utf-8")
+    # A half-written YAML left in there by a kill would be taken for a task.
+    sweep_aside(folder)
     for ability, name in names.items():
         # The harness reads data files from where it is started, so the full path stands in the
-        # YAML; written anew each time, since a workspace may have been moved.
+        # YAML; written anew where it differs, since a workspace may have been moved.
         data = folder.resolve() / f"{name}.jsonl"
-        config = _config(name, data, declared[ability], ends)
-        write_text(folder / f"{name}.yaml", yaml.safe_dump(config, sort_keys=False))
+        text = yaml.safe_dump(_config(name, data, declared[ability], ends), sort_keys=False)
+        file = folder / f"{name}.yaml"
+        if not file.is_file() or file.read_text(encoding="utf-8") != text:
+            beside = root / f"{folder.name}-{name}"
+            write_text(beside, text)
+            beside.replace(file)
     return TaskSet(folder, digest_text(template), names)
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from doitkit.build import Dataset
 from doitkit.core.errors import DoitkitError, TrainingError, UsageError
-from doitkit.core.files import write_json
+from doitkit.core.files import read_json, write_json
 from doitkit.core.hashing import digest, digest_folder
-from doitkit.core.models import MODEL_FILES
+from doitkit.core.models import MODEL_FILES, require_model_folder
 from doitkit.core.progress import SILENT, Progress
 from doitkit.core.version import VERSION
 from doitkit.core.workers import WorkerPool
@@ -53,6 +53,8 @@ def train_rungs(
     """
     jobs = plan_jobs(recipe, dataset, rungs, workspace, threads=pool.threads)
     todo = [job for job in jobs if not (job.folder / RUN_FILE).is_file()]
+    if todo:
+        open_backend(todo[0].training.backend).validate(todo[0].training, todo[0].base_path)
     failures: dict[str, DoitkitError] = {}
     rows = sum(max(job.mixture.total, 1) for job in todo)
     with progress.task(f"training {len(todo)} runs, in rows", rows) as task:
@@ -83,7 +85,10 @@ def train_rungs(
 def finished_runs(
     recipe: Recipe, dataset: Dataset, rungs: Sequence[Rung], workspace: Workspace
 ) -> tuple[list[Run], int]:
-    """Return the runs of `rungs` that are trained already, and how many are not."""
+    """Return the runs of `rungs` that are trained already, and how many are not.
+
+    It takes no more than the core: what is trained can be read where nothing can be trained.
+    """
     jobs = plan_jobs(recipe, dataset, rungs, workspace)
     done = [job for job in jobs if (job.folder / RUN_FILE).is_file()]
     return [_read(job) for job in done], len(jobs) - len(done)
@@ -125,17 +130,35 @@ def plan_jobs(
             next_step="add a `train:` block with at least `base_model`",
         )
     base_path = resolve_model(recipe, recipe.train.base_model)
-    backend = open_backend(recipe.train.backend)
-    backend.validate(recipe.train, base_path)
-    training = backend.settle(recipe.train, base_path, workspace.root / "probes")
-    base_hash = (
-        digest_folder(Path(base_path), MODEL_FILES) if Path(base_path).is_dir() else base_path
-    )
+    if Path(base_path).is_absolute() or Path(base_path).is_dir():
+        require_model_folder(Path(base_path))
+        base_hash = digest_folder(Path(base_path), MODEL_FILES)
+    else:
+        base_hash = base_path
+    training = _settled(recipe.train, base_path, base_hash, workspace.root / "probes")
     jobs = [
         _job(dataset, workspace, training, base_path, base_hash, mixture, seed, threads)
         for mixture, seed in _mixtures(rungs)
     ]
     return list({job.run_id: job for job in jobs}.values())
+
+
+def _settled(declared: Training, base_path: str, base_hash: str, cache: Path) -> Training:
+    """Return `declared` with every `auto` decided; where nothing can be trained, as it was."""
+    backend = open_backend(declared.backend)
+    stated = declared.model_dump(mode="json")
+    file = cache / f"settled-{digest([base_hash, stated])}.json"
+    try:
+        training = backend.settle(declared, base_path, cache)
+    except ImportError:
+        if not file.is_file():
+            backend.validate(declared, base_path)
+            raise
+        return declared.model_copy(update=read_json(file))
+    decided = {k: v for k, v in training.model_dump(mode="json").items() if v != stated[k]}
+    if decided and not (file.is_file() and read_json(file) == decided):
+        write_json(file, decided)
+    return training
 
 
 def resolve_model(recipe: Recipe, name: str) -> str:

@@ -147,7 +147,7 @@ def test_what_is_scored_is_read_back_the_same(
 
 def test_runs_share_one_folder_of_tasks(made: Project, found: Scores) -> None:
     assert found.scores
-    (folder,) = made.workspace.tasks.iterdir()
+    (folder,) = (found for found in made.workspace.tasks.iterdir() if found.is_dir())
     assert {p.name for p in folder.iterdir()} == {
         f"doitkit_{ability}.{end}" for ability in ("sums", "words") for end in ("yaml", "jsonl")
     }

@@ -11,7 +11,7 @@ import yaml
 from doitkit.core.errors import ModelError
 from doitkit.core.models import completed_tokenizer
 from doitkit.evaluate.items import questions
-from doitkit.evaluate.tasks import TaskSet, write_tasks
+from doitkit.evaluate.tasks import TaskSet, known_tasks, note_tasks, tasks_key, write_tasks
 from tests.evaluate.items import declared, row
 from tests.models import byte_tokenizer
 from tests.train.templates import FORMATS
@@ -139,3 +139,38 @@ def test_a_template_that_refuses_an_item_is_said(tmp_path: Path) -> None:
     rows = [row("Who?", "me", system="Be brief.")]
     with pytest.raises(ModelError, match="refuses a chat"):
         write(tmp_path, tokenizer("gemma"), rows=rows)
+
+
+def test_what_a_kill_left_behind_is_no_task(tmp_path: Path) -> None:
+    tasks = write(tmp_path)
+    (tasks.folder / ".aside-1-doitkit_words.yaml").write_text("task: doitkit_words")
+    again = write(tmp_path)
+    assert again == tasks
+    assert sorted(p.name for p in tasks.folder.iterdir()) == [
+        "doitkit_words.jsonl",
+        "doitkit_words.yaml",
+    ]
+    assert [p for p in tmp_path.iterdir() if p.is_file()] == []
+
+
+def test_tasks_are_known_by_what_they_follow_from(tmp_path: Path) -> None:
+    tasks = write(tmp_path / "tasks")
+    model = tmp_path / "model"
+    model.mkdir()
+    (model / "tokenizer.json").write_text("{}")
+
+    def key(answer: str = "me", **how: Any) -> str:
+        settings = declared("exact_match", **how)
+        asked = {"words": questions([row("Who?", answer)], settings)}
+        return tasks_key(asked, {"words": settings}, str(model), chat_template=True)
+
+    first = key()
+    note_tasks(first, tasks, tmp_path / "tasks")
+    assert known_tasks(first, tmp_path / "tasks") == tasks
+    keys = {first, key("you"), key(max_new_tokens=9)}
+    (model / "tokenizer.json").write_text("{ }")
+    keys.add(key())
+    assert len(keys) == 4
+    assert known_tasks(key(), tmp_path / "tasks") is None
+    shutil.rmtree(tasks.folder)
+    assert known_tasks(first, tmp_path / "tasks") is None

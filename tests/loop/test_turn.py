@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -165,3 +167,37 @@ def test_no_verb_but_synth_and_loop_asks_a_generator(
     assert "doitkit synth" in str(caught.value)
     with pytest.raises(UsageError, match="no API key"):
         api.synthesize(file, tmp_path / "ws")
+
+
+BARE = '''
+import sys
+
+class Missing:
+    """Finds no part of the extras, as if they were not installed."""
+
+    def find_spec(self, name, *_):
+        if name.split(".")[0] in ("torch", "transformers", "peft", "lm_eval", "accelerate"):
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Missing())
+from doitkit import api
+for verb in sys.argv[3:]:
+    print(getattr(api, verb)(*sys.argv[1:3]))
+'''
+
+
+def without_extras(recipe: Path, workspace: Path, *verbs: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", BARE, str(recipe), str(workspace), *verbs]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_what_is_trained_and_scored_is_advised_from_without_the_extras(
+    folder: Path, state: LoopState
+) -> None:
+    verbs = ("evaluate", "recommend", "report")
+    done = without_extras(folder / "recipe.yaml", folder / "ws", *verbs)
+    assert done.returncode == 0, done.stderr
+    # Where something is still to be trained, the extra is asked for.
+    more = variant(folder, "more", "sizes: [2, 4, 8]", "sizes: [2, 4, 6]")
+    done = without_extras(more, folder / "ws", "train")
+    assert "the extra [train] is not installed" in done.stderr

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from doitkit.mix import Rung
 from doitkit.recipe.experiment import Training
 from doitkit.train import open_backend, train_rungs
 from doitkit.train.embedded.model import device_of
+from doitkit.train.ladder import plan_jobs
 from tests.models import byte_tokenizer, write_weights
 from tests.project import load_project
 from tests.train.ladder import SUMS, project
@@ -170,6 +172,23 @@ def test_the_number_format_is_measured_once(tiny_model: Path, tmp_path: Path, me
     chosen = training.model_copy(update={"dtype": "float32"})
     assert backend.settle(chosen, str(tiny_model), tmp_path / "none") == chosen
     assert not (tmp_path / "none").exists()
+
+
+def test_what_was_decided_is_known_where_nothing_can_be_trained(
+    tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = project(tmp_path, tiny_model, dtype="auto")
+
+    def planned() -> list[str]:
+        return [job.run_id for job in plan_jobs(made.recipe, made.dataset, [RUNG], made.workspace)]
+
+    ids = planned()
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert planned() == ids
+    assert made.finished(RUNG) == ([], 2)
+    shutil.rmtree(made.workspace.root / "probes")
+    with pytest.raises(UsageError, match="embedded backend cannot train"):
+        made.finished(RUNG)
 
 
 def test_bfloat16_trains(tmp_path: Path, pool: WorkerPool, tiny_model: Path) -> None:
