@@ -88,10 +88,6 @@ class ModelError(UsageError):
     """A model folder is missing, incomplete or of the wrong kind."""
 
 
-class TableError(UsageError):
-    """An imported table (compositions, scores) does not hold what its contract says."""
-
-
 class MissingExtraError(UsageError):
     """An optional part of doitkit is not installed."""
 

@@ -1,8 +1,4 @@
-"""The tables that travel between rooms, as Arrow schemas.
-
-`compositions` and `scores` are also the import contract: a team that trained elsewhere brings
-these two and gets advice without building or training anything here.
-"""
+"""The tables that travel between rooms, as Arrow schemas."""
 
 from typing import Any
 

@@ -11,8 +11,6 @@ from doitkit.recipe.data import Metric
 BINARY: frozenset[Metric] = frozenset({"multiple_choice", "exact_match", "choice_likelihood"})
 """Metrics whose items are right or wrong."""
 
-LOWER_IS_BETTER: frozenset[Metric] = frozenset({"bits_per_byte"})
-
 
 @dataclass(frozen=True)
 class Score:

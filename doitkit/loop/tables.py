@@ -1,4 +1,4 @@
-"""The tables of a turn as CSV, in the form in which doitkit also takes others' results."""
+"""The tables of a turn as CSV, for those who go on with other tools."""
 
 from collections.abc import Sequence
 
