@@ -9,7 +9,7 @@ Draws know nothing of what the law itself misses. So every mixture is left out o
 from the others, and the draws are spread until they are as wide as those errors were.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from doitkit.growth.prior import first_guess, prior_centre
 from doitkit.growth.problem import FitProblems, known_scores
 from doitkit.growth.solve import least_squares
 
+_LEAST_STDERR = 1e-3
+"""No law is right to more than a thousandth. Scores that are known better (many bits per byte, as
+a probability) would force the fit through valleys too narrow to walk."""
 _STARTS = 8
 _ROUNDS = 3
 _T_DEGREES = 5.0
@@ -84,6 +87,7 @@ def fit_growth(seen: Observations, *, draws: int = 100, seed: int = 0) -> Growth
     FitError
         If the fit does not converge; no advice is given from such a fit.
     """
+    seen = replace(seen, stderrs=np.maximum(seen.stderrs, _LEAST_STDERR))
     layout = Layout(len(seen.abilities), len(seen.origins) - 1)
     centre = prior_centre(layout, seen)
     noise = seen.stderrs

@@ -129,3 +129,20 @@ def test_missing_scores_are_allowed(fit: GrowthFit) -> None:
     scores[5:9, 2] = np.nan
     partial = fit_growth(_with(fit.seen, scores=scores), draws=20)
     assert np.isfinite(partial.draws).all()
+
+
+def test_scores_known_to_a_millionth_do_not_stop_the_fit() -> None:
+    """19 bits per byte, as the probability of a byte: what a model says of an unknown script."""
+    counts = np.array([[0, 0], [2, 0], [4, 0], [8, 0], [0, 2], [0, 4], [0, 8], [4, 4], [8, 8.0]])
+    scores = np.array([1.27, 1.96, 2.01, 2.07, 1.76, 1.80, 1.87, 1.90, 3.11])[:, None] * 1e-6
+    seen = Observations(
+        ("only",),
+        ("programmatic", "synthetic"),
+        tuple(f"run {i}" for i in range(9)),
+        counts[:, None, :],
+        scores,
+        0.6 * scores,
+        np.array([1 / 256]),
+    )
+    found = fit_growth(seen, draws=20)
+    assert found.forecast(counts[:, None, :]).max() < 0.02
