@@ -85,8 +85,6 @@ def _cells(mixture: dict[str, dict[str, int]]) -> dict[Cell, int]:
 def read_run(folder: Path) -> Run:
     """Read the run that lies in `folder`."""
     stored = read_json(folder / RUN_FILE)
-    # Runs that were recorded before this was told apart stay as good as they were.
-    stored.setdefault("trained", stored["mixture"])
     stored["losses"] = tuple((int(step), float(loss)) for step, loss in stored["losses"])
     return Run(**stored)
 
