@@ -37,10 +37,7 @@ RecipeLike = str | Path | Recipe
 def plan(recipe: RecipeLike, *, progress: Progress = SILENT) -> Plan:
     """Return what a recipe would do, counted and priced. Nothing is written or spent."""
     loaded = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
-    found = make_plan(loaded, survey(loaded, progress=progress))
-    for cell, n in found.to_buy.items():
-        progress.note(f"still to be bought: {n:,} rows of {cell}")
-    return found
+    return make_plan(loaded, survey(loaded, progress=progress))
 
 
 def synthesize(

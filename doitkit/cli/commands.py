@@ -111,7 +111,7 @@ def synth(
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Generate the sources that the recipe declares as generated."""
+    """Generate the sources that the recipe declares so. Only this and `loop` ask a generator."""
     from doitkit import api
     from doitkit.cli import show
     from doitkit.cli.screen import screen
@@ -246,7 +246,7 @@ def report(
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Write the HTML report of a finished turn."""
+    """Write the HTML report of what is trained and scored. Trains nothing."""
     from doitkit import api
     from doitkit.cli import show
     from doitkit.cli.screen import screen

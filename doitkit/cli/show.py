@@ -75,6 +75,9 @@ def plan(found: Plan) -> None:
             ["source", "generator", "#requests", "#USD at most"],
             [(s.source, s.generator, f"{s.requests:,}", f"{s.usd:,.4g}") for s in found.synthesis],
         )
+    if found.to_buy:
+        missing = ", ".join(f"{cell} {n:,}" for cell, n in found.to_buy.items())
+        text(f"today's mixture holds rows that no source has, still to be bought: {missing}")
     items = ", ".join(f"{ability} {n:,}" for ability, n in found.items.items())
     text(f"evaluation items: {items}")
 
