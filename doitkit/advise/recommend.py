@@ -1,14 +1,13 @@
 """From observations and prices to a recommendation."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
 
 from doitkit.advise.allocate import (
     Market,
-    Objective,
     equal_money,
     marginal_gain,
     water_fill,
@@ -55,22 +54,28 @@ def recommend(
     FitError
         If the laws cannot be fitted.
     """
-    if recipe.advise is None:
-        raise UsageError(
-            "the recipe does not say what may be spent",
-            where="advise",
-            next_step="add an `advise:` block with a `budget`, and `prices`",
-        )
+    declared = declared_advice(recipe)
     fit = fit_growth(seen)
     identified = examine(fit)
-    market = _market(recipe, recipe.advise, seen, today, supply)
+    market = _market(recipe, declared, seen, today, supply)
     held = _array(seen, today)
     weights = np.array([recipe.abilities[ability].weight for ability in seen.abilities])
     weights = weights / weights.sum()
     case = _Case(fit, market, held, weights)
     bought = water_fill(case.objective, held, market)
     equal_kind, equal = case.equal_split()
-    return _written(recipe, recipe.advise, case, identified, today, bought, equal_kind, equal)
+    return _written(recipe, declared, case, identified, today, bought, equal_kind, equal)
+
+
+def declared_advice(recipe: Recipe) -> Advice:
+    """Return what the recipe says about the advice that it wants, or raise a `UsageError`."""
+    if recipe.advise is None:
+        raise UsageError(
+            "the recipe does not say what may be spent",
+            where="advise",
+            next_step="add an `advise:` block with a `budget`, and `prices`",
+        )
+    return recipe.advise
 
 
 @dataclass(frozen=True)
@@ -124,16 +129,8 @@ class _Case:
         chosen = np.linspace(0, len(self.fit.draws) - 1, _INTERVAL_DRAWS).astype(int)
         results = []
         for index in chosen:
-            alone = GrowthFit(
-                self.fit.seen,
-                self.fit.layout,
-                self.fit.best,
-                self.fit.draws[[index]],
-                self.fit.dispersion,
-                self.fit.spread,
-            )
-            objective: Objective = _Case(alone, self.market, self.held, self.weights).objective
-            results.append(water_fill(objective, self.held, self.market))
+            alone = replace(self, fit=replace(self.fit, draws=self.fit.draws[[index]]))
+            results.append(water_fill(alone.objective, self.held, self.market))
         return np.array(results)
 
 

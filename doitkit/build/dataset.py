@@ -79,8 +79,7 @@ class Dataset:
 
     @cached_property
     def _index(self) -> pl.DataFrame:
-        columns = ["ability", "origin", "id", "position"]
-        return pl.read_ipc(self.folder / POOL_FILE, columns=columns)
+        return read_arrow(self.folder / POOL_FILE, ["ability", "origin", "id", "position"])
 
     def _select(self, pool: pl.DataFrame, mixture: Mixture) -> pl.DataFrame:
         parts = []

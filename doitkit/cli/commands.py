@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
+from doitkit.core.workspace import DEFAULT_WORKSPACE, Workspace
+
 app = typer.Typer(
     name="doitkit",
     help="Decide what instruction data to buy next: build, train, score, fit growth, recommend.",
@@ -25,8 +27,6 @@ DataOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
-
-WORKSPACE = Path("doitkit-workspace")
 
 
 def _show_version(wanted: bool) -> None:
@@ -106,7 +106,7 @@ def plan(
 @app.command()
 def synth(
     recipe: RecipeArgument,
-    workspace: WorkspaceOption = WORKSPACE,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     data: DataOption = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -115,7 +115,6 @@ def synth(
     from doitkit import api
     from doitkit.cli import show
     from doitkit.cli.screen import screen
-    from doitkit.core.workspace import Workspace
     from doitkit.synth import spending_of
 
     loaded = api.load_recipe(recipe, data_root=data)
@@ -137,7 +136,7 @@ def synth(
 @app.command()
 def build(
     recipe: RecipeArgument,
-    workspace: WorkspaceOption = WORKSPACE,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     data: DataOption = None,
     export: Annotated[
         Path | None, typer.Option(help="Also write today's mixture as an Arrow file here.")
@@ -159,15 +158,7 @@ def build(
     if json:
         show.as_json({"folder": str(dataset.folder), "manifest": manifest})
         return
-    after = {step["step"]: step["rows"] for step in manifest["rows_after"]}
-    show.table(
-        f"{loaded.name}: rows",
-        ["source", "#read", *(f"#after {step}" for step in after if step != "read")],
-        [
-            (s, f"{n:,}", *(f"{after[step].get(s, 0):,}" for step in after if step != "read"))
-            for s, n in manifest["rows_in"].items()
-        ],
-    )
+    show.rows(loaded.name, manifest)
     show.text(f"dataset: {dataset.folder}")
     if export is not None:
         show.text(f"today's mixture: {export}")
@@ -176,7 +167,7 @@ def build(
 @app.command()
 def train(
     recipe: RecipeArgument,
-    workspace: WorkspaceOption = WORKSPACE,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     data: DataOption = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -197,7 +188,7 @@ def train(
 @app.command("eval")
 def evaluate(
     recipe: RecipeArgument,
-    workspace: WorkspaceOption = WORKSPACE,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     data: DataOption = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -213,14 +204,14 @@ def evaluate(
     if json:
         show.as_json([score.row() for score in found.scores])
         return
-    names = {r.run_id: f"{r.name}, seed {r.seed}" for r in read_runs(workspace / "runs")}
+    names = {r.run_id: f"{r.name}, seed {r.seed}" for r in read_runs(Workspace(workspace).runs)}
     show.scores(found.scores, names)
 
 
 @app.command()
 def recommend(
     recipe: RecipeArgument,
-    workspace: WorkspaceOption = WORKSPACE,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     data: DataOption = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -241,7 +232,7 @@ def recommend(
 @app.command()
 def report(
     recipe: RecipeArgument,
-    workspace: WorkspaceOption = WORKSPACE,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     data: DataOption = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -262,7 +253,7 @@ def report(
 @app.command()
 def loop(
     recipe: RecipeArgument,
-    workspace: WorkspaceOption = WORKSPACE,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     data: DataOption = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -277,7 +268,7 @@ def loop(
 
 
 @app.command()
-def runs(workspace: WorkspaceOption = WORKSPACE, json: JsonOption = False) -> None:
+def runs(workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOption = False) -> None:
     """List the finished runs of a workspace."""
     from doitkit.cli import show
     from doitkit.core.errors import UsageError
@@ -290,7 +281,7 @@ def runs(workspace: WorkspaceOption = WORKSPACE, json: JsonOption = False) -> No
             why="it is a file" if workspace.exists() else "there is no such folder",
             next_step="name the folder of one with --workspace",
         )
-    found = read_runs(workspace / "runs")
+    found = read_runs(Workspace(workspace).runs)
     if json:
         show.as_json([run.as_json() for run in found])
     else:
@@ -347,7 +338,7 @@ def schema(
 
 
 @app.command()
-def doctor(workspace: WorkspaceOption = WORKSPACE, json: JsonOption = False) -> None:
+def doctor(workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOption = False) -> None:
     """Say what this installation and this machine can do."""
     from dataclasses import asdict
 

@@ -1,7 +1,7 @@
 """Results as tables on standard output."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -80,6 +80,20 @@ def plan(found: Plan) -> None:
         text(f"today's mixture holds rows that no source has, still to be bought: {missing}")
     items = ", ".join(f"{ability} {n:,}" for ability, n in found.items.items())
     text(f"evaluation items: {items}")
+
+
+def rows(recipe: str, manifest: Mapping[str, Any]) -> None:
+    """Print how many rows of each source every step of a build left."""
+    after = {step["step"]: step["rows"] for step in manifest["rows_after"]}
+    steps = [step for step in after if step != "read"]
+    table(
+        f"{recipe}: rows",
+        ["source", "#read", *(f"#after {step}" for step in steps)],
+        [
+            (source, f"{n:,}", *(f"{after[step].get(source, 0):,}" for step in steps))
+            for source, n in manifest["rows_in"].items()
+        ],
+    )
 
 
 def runs(found: Sequence[Run]) -> None:

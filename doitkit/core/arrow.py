@@ -1,5 +1,6 @@
 """Arrow files whose bytes depend on their rows alone."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,22 +25,13 @@ def write_arrow(path: Path, frame: "pl.DataFrame", schema: pa.Schema) -> None:
             writer.write_batch(batch)
 
 
-def read_arrow(path: Path) -> "pl.DataFrame":
-    """Read an Arrow IPC file into Polars."""
+def read_arrow(path: Path, columns: Sequence[str] | None = None) -> "pl.DataFrame":
+    """Read an Arrow IPC file into Polars, or only some columns of it."""
     import polars as pl
 
     # By its handle: Polars would take brackets in a path for a pattern.
     with path.open("rb") as file:
-        return pl.read_ipc(file)
-
-
-def empty_frame(schema: pa.Schema) -> "pl.DataFrame":
-    """Return a frame of no rows in `schema`."""
-    import polars as pl
-
-    frame = pl.from_arrow(schema.empty_table())
-    assert isinstance(frame, pl.DataFrame)
-    return frame
+        return pl.read_ipc(file, columns=None if columns is None else list(columns))
 
 
 def frame_of(rows: list[dict[str, object]], schema: pa.Schema) -> "pl.DataFrame":

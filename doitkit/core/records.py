@@ -9,6 +9,9 @@ from typing import Any
 from doitkit.core.hashing import canonical_json, digest, digest_text
 from doitkit.core.origins import Origin
 
+_SHOWN = 200
+"""Characters of a record's text that its reject holds."""
+
 
 @dataclass(frozen=True)
 class Record:
@@ -49,6 +52,11 @@ class Record:
     def size(self) -> int:
         """Characters in all messages."""
         return sum(len(m["content"]) for m in self.messages)
+
+    def rejected(self, step: str, reason: str, text: str | None = None) -> "Reject":
+        """Return the account of leaving this record out; `text` is shown, or the first message."""
+        shown = self.messages[0]["content"] if text is None else text
+        return Reject(self.source, self.file, self.line, step, reason, shown[:_SHOWN], self.id)
 
     def row(self) -> dict[str, Any]:
         """Return the record in the form of the `RECORD` table."""

@@ -46,8 +46,18 @@ class Workspace:
 
     @property
     def advice(self) -> Path:
-        """Recommendations, with the fit they rest on and the next recipe."""
+        """Recommendations, named by content, and the latest check of one."""
         return self.root / "advice"
+
+    @property
+    def probes(self) -> Path:
+        """What was measured of this machine, so that two commands decide alike."""
+        return self.root / "probes"
+
+    @property
+    def tables(self) -> Path:
+        """The tables of the latest report, as CSV."""
+        return self.root / "tables"
 
     @property
     def log(self) -> Path:

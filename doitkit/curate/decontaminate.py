@@ -33,17 +33,8 @@ def drop_contaminated(
         if match is None:
             kept.append(record)
             continue
-        rejects.append(
-            Reject(
-                record.source,
-                record.file,
-                record.line,
-                "decontaminate",
-                f"same prompt as the evaluation item {match}",
-                _question(record)[:200],
-                record.id,
-            )
-        )
+        reason = f"same prompt as the evaluation item {match}"
+        rejects.append(record.rejected("decontaminate", reason, _question(record)))
     return kept, rejects
 
 

@@ -43,17 +43,5 @@ def drop_duplicates(
         else:
             winner = records[kept_index]
             reason = f"same text as {winner.source}, {winner.file}:{winner.line}"
-            rejects.append(_reject(record, "dedup", reason))
+            rejects.append(record.rejected("dedup", reason))
     return kept, rejects
-
-
-def _reject(record: Record, step: str, reason: str) -> Reject:
-    return Reject(
-        record.source,
-        record.file,
-        record.line,
-        step,
-        reason,
-        record.messages[0]["content"][:200],
-        record.id,
-    )

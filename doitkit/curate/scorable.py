@@ -62,5 +62,4 @@ def _reason(item: Record, declared: EvaluationSet) -> str | None:
 
 
 def _reject(item: Record, reason: str) -> Reject:
-    question = item.prompt[-1]["content"]
-    return Reject(item.source, item.file, item.line, "score", reason, question[:200], item.id)
+    return item.rejected("score", reason, item.prompt[-1]["content"])

@@ -68,18 +68,8 @@ def _drop_unusable(
             reason = f"{record.size:,} characters, more than max_chars {max_chars:,}"
         if reason is None:
             kept.append(record)
-            continue
-        rejects.append(
-            Reject(
-                record.source,
-                record.file,
-                record.line,
-                "filter",
-                reason,
-                record.messages[0]["content"][:200],
-                record.id,
-            )
-        )
+        else:
+            rejects.append(record.rejected("filter", reason))
     return kept, rejects
 
 

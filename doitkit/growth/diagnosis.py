@@ -15,7 +15,7 @@ _SURE = 0.7
 
 @dataclass(frozen=True)
 class Interval:
-    """A median with its 80 % interval."""
+    """A middle value (of draws, the median) with its 80 % interval."""
 
     low: float
     middle: float

@@ -1,6 +1,7 @@
 """The least-squares problems of a fit: scores against the law, parameters against the prior."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -42,9 +43,10 @@ class FitProblems:
         law = slopes(self.layout, flat, self.seen.counts, self.seen.chance)
         law *= _of(self.precision, which)[..., None]
         law = law.reshape(len(flat), -1, self.layout.size)
-        prior = np.broadcast_to(self._prior_slopes(), (len(flat), *self._prior_slopes().shape))
+        prior = np.broadcast_to(self._prior_slopes, (len(flat), *self._prior_slopes.shape))
         return np.concatenate([law, prior], axis=1)
 
+    @cached_property
     def _prior_slopes(self) -> Floats:
         """Return the constant derivatives of the prior, which is linear: (residuals, size)."""
         size = self.layout.size

@@ -38,7 +38,6 @@ def open_turn(
     recipe: str | Path | Recipe,
     workspace: Workspace,
     *,
-    data_root: str | Path | None = None,
     generate: bool = False,
     progress: Progress = SILENT,
 ) -> Turn:
@@ -53,7 +52,7 @@ def open_turn(
         loaded, file = recipe, recipe.file
     else:
         file = find_recipe(recipe)
-        loaded = load_recipe(file, data_root=data_root)
+        loaded = load_recipe(file)
     text = file.read_text(encoding="utf-8-sig")
     return Turn(loaded, text, workspace, progress, generate)
 
@@ -62,7 +61,6 @@ def loop(
     recipe: str | Path | Recipe,
     workspace: Workspace,
     *,
-    data_root: str | Path | None = None,
     progress: Progress = SILENT,
 ) -> LoopState:
     """Carry out one whole turn, resuming where an earlier one was stopped.
@@ -76,7 +74,7 @@ def loop(
     """
     with (
         workspace.locked("loop"),
-        open_turn(recipe, workspace, data_root=data_root, generate=True, progress=progress) as turn,
+        open_turn(recipe, workspace, generate=True, progress=progress) as turn,
     ):
         report = turn.report(turn.check)
         return LoopState(

@@ -14,7 +14,7 @@ from doitkit.train import Run
 
 def write_tables(workspace: Workspace, runs: Sequence[Run], scores: Scores) -> None:
     """Write `compositions.csv`, `runs.csv` and `scores.csv` into the workspace's `tables/`."""
-    folder = workspace.root / "tables"
+    folder = workspace.tables
     run_rows = [{**run.row(), "name": run.name, "rows": run.rows} for run in runs]
     names = pl.DataFrame({"name": [r.name for r in runs], "rows": [r.rows for r in runs]})
     frame = frame_of(run_rows, RUN).hstack(names)

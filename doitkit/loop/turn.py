@@ -16,6 +16,7 @@ from doitkit.advise import (
     AdviceCheck,
     Recommendation,
     check_advice,
+    declared_advice,
     gather,
     recommend,
     write_next_recipe,
@@ -30,7 +31,8 @@ from doitkit.core.workers import WorkerPool
 from doitkit.core.workspace import Workspace
 from doitkit.evaluate import Scores, Subject, finished_scores, score_subjects
 from doitkit.loop.tables import write_tables
-from doitkit.mix import Rung, holdings, ladder_rungs
+from doitkit.mix import Rung, holdings
+from doitkit.plan import planned_mixtures
 from doitkit.recipe import Recipe
 from doitkit.report import Findings, write_report
 from doitkit.synth import synthesize
@@ -87,10 +89,7 @@ class Turn:
                 where="ladder",
                 next_step="add a `ladder:` block with `sizes` and `designs`",
             )
-        supply = {cell: n for cell, n in self.dataset.supply.items() if n > 0}
-        return ladder_rungs(
-            self.recipe.ladder, list(self.recipe.abilities), supply, self.recipe.seed
-        )
+        return list(planned_mixtures(self.recipe, self.dataset.supply)[1])
 
     @cached_property
     def runs(self) -> list[Run]:
@@ -174,14 +173,8 @@ class Turn:
 
     def recommend(self, runs: list[Run], scores: Scores) -> Recommendation:
         """Say what to buy from the given runs, and keep the answer in the workspace."""
-        if self.recipe.advise is None:
-            raise UsageError(
-                "the recipe does not say what may be spent",
-                where="advise",
-                next_step="add an `advise:` block with a `budget`, and `prices`",
-            )
-        abilities = list(self.recipe.abilities)
-        seen = gather(runs, scores.scores, abilities, self.recipe.advise.reference)
+        reference = declared_advice(self.recipe).reference
+        seen = gather(runs, scores.scores, list(self.recipe.abilities), reference)
         supply = self.dataset.supply
         advice = recommend(self.recipe, seen, holdings(self.recipe.mixture), supply)
         answer = advice.as_json()
@@ -199,7 +192,7 @@ class Turn:
     def _to_check(self) -> list[Rung]:
         """Return what a check of the advice trains; nothing if none is asked for or possible."""
         advice = self.recommendation
-        seeds = tuple(self.recipe.advise.check_seeds) if self.recipe.advise else ()
+        seeds = tuple(declared_advice(self.recipe).check_seeds)
         if not seeds:
             return []
         why = _not_to_check(advice, self.dataset.supply)

@@ -130,7 +130,7 @@ def planned_mixtures(recipe: Recipe, supply: dict[Cell, int]) -> tuple[Mixture, 
         else []
     )
     for rung in rungs:
-        require_supply(rung.mixture, supply)
+        _require_supply(rung.mixture, supply)
         if rung.mixture.total == 0:
             raise PlanError(
                 f"the mixture `{rung.mixture.name}` is empty",
@@ -141,7 +141,7 @@ def planned_mixtures(recipe: Recipe, supply: dict[Cell, int]) -> tuple[Mixture, 
     return today, tuple(rungs)
 
 
-def require_supply(mixture: Mixture, supply: dict[Cell, int]) -> None:
+def _require_supply(mixture: Mixture, supply: dict[Cell, int]) -> None:
     """Raise a `PlanError` if `mixture` asks for more than `supply` holds."""
     for cell, wanted in mixture.counts:
         held = supply.get(cell, 0)

@@ -51,6 +51,16 @@ def required_columns(form: str) -> tuple[str, ...]:
     }[form]
 
 
+def canonical_columns(form: str) -> tuple[str, ...]:
+    """Return the columns that a format knows, the required ones first."""
+    return {
+        "messages": ("messages",),
+        "alpaca": ("instruction", "output", "input", "system"),
+        "prompt_completion": ("prompt", "completion", "system", "choices"),
+        "multiple_choice": ("prompt", "choices", "answer", "completion", "system"),
+    }[form]
+
+
 def _text(row: dict[str, Any], key: str, *, needed: bool = True) -> str:
     value = row.get(key)
     if value is None or (isinstance(value, str) and not value.strip()):

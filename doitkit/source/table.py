@@ -11,6 +11,7 @@ from polars.exceptions import PolarsError
 from doitkit.core.errors import SourceError
 from doitkit.recipe.data import Lookup, Rows
 from doitkit.source.files import read_raw, resolve
+from doitkit.source.formats import canonical_columns
 from doitkit.source.frame import FILE, KEY, LINE, frame_of_rows
 from doitkit.source.raw import RawRow, Unreadable, unreadable
 
@@ -52,16 +53,6 @@ def read_table(name: str, rows: Rows, data_folder: Path) -> Table:
             frame = frame.filter(_row_by_row(frame, rows.where))
     filtered = before - frame.height
     return Table(_selected(name, frame, rows), bad, _visible(frame), filtered)
-
-
-def canonical_columns(form: str) -> tuple[str, ...]:
-    """Return the columns that a format knows, the required ones first."""
-    return {
-        "messages": ("messages",),
-        "alpaca": ("instruction", "output", "input", "system"),
-        "prompt_completion": ("prompt", "completion", "system", "choices"),
-        "multiple_choice": ("prompt", "choices", "answer", "completion", "system"),
-    }[form]
 
 
 def _exploded(name: str, raw: list[RawRow], column: str, bad: list[Unreadable]) -> list[RawRow]:

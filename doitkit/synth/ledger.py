@@ -7,7 +7,7 @@ price: the cap holds even then, and nothing is paid for twice without being coun
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -149,8 +149,5 @@ def spending_of(workspace: Workspace) -> Spending:
     file = workspace.synth / LEDGER_FILE
     if not file.is_file():
         return Spending(0, 0.0)
-    ledger = Ledger(file)
-    try:
+    with closing(Ledger(file)) as ledger:
         return ledger.spending()
-    finally:
-        ledger.close()

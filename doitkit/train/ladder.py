@@ -135,7 +135,7 @@ def plan_jobs(
         base_hash = digest_folder(Path(base_path), MODEL_FILES)
     else:
         base_hash = base_path
-    training = _settled(recipe.train, base_path, base_hash, workspace.root / "probes")
+    training = _settled(recipe.train, base_path, base_hash, workspace.probes)
     jobs = [
         _job(dataset, workspace, training, base_path, base_hash, mixture, seed, threads)
         for mixture, seed in _mixtures(rungs)

@@ -178,3 +178,9 @@ def test_a_source_that_is_not_generated_yet_is_not_left_out_in_silence(
     dataset = build(recipe, workspace, generated={"answers": answers})
     (row,) = dataset.rows_of(Mixture.of("m", {Cell("words", "synthetic"): 1})).to_dicts()
     assert row["generator"] == "teacher"
+
+
+def test_a_workspace_with_brackets_in_its_name(tmp_path: Path) -> None:
+    dataset = build(load_project(tmp_path), Workspace(tmp_path / "w[x]"))
+    mixture = Mixture.of("m", {SUMS: 5})
+    assert dataset.id_of(mixture) == dataset_id(dataset.rows_of(mixture))

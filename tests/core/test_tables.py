@@ -6,7 +6,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from doitkit.core.arrow import empty_frame, frame_of
+from doitkit.core.arrow import frame_of
 from doitkit.core.tables import EVALUATION, POOL, RECORD, TABLES, schema_as_json
 from tests.records import record
 
@@ -37,7 +37,7 @@ def test_a_schema_is_plain_json_and_holds_every_column(name: str) -> None:
 
 @pytest.mark.parametrize("name", TABLES)
 def test_an_empty_frame_has_the_columns_of_its_table(name: str) -> None:
-    frame = empty_frame(TABLES[name])
+    frame = frame_of([], TABLES[name])
     assert frame.height == 0
     assert frame.columns == TABLES[name].names
 
