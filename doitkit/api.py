@@ -15,7 +15,8 @@ from doitkit.core.workspace import DEFAULT_WORKSPACE, Workspace
 from doitkit.evaluate import Scores
 from doitkit.loop import LoopState, Turn, open_turn
 from doitkit.loop import loop as _loop
-from doitkit.plan import Plan, make_plan, survey
+from doitkit.plan import Plan
+from doitkit.preview import preview
 from doitkit.recipe import Recipe, load_recipe
 from doitkit.train import Run
 
@@ -34,10 +35,22 @@ __all__ = [
 RecipeLike = str | Path | Recipe
 
 
-def plan(recipe: RecipeLike, *, progress: Progress = SILENT) -> Plan:
-    """Return what a recipe would do, counted and priced. Nothing is written or spent."""
+def plan(
+    recipe: RecipeLike,
+    workspace: str | Path = DEFAULT_WORKSPACE,
+    *,
+    exact: bool = False,
+    progress: Progress = SILENT,
+) -> Plan:
+    """Return what a recipe would do, counted and priced. Nothing is written or spent.
+
+    Parameters
+    ----------
+    exact
+        Read every row of large sources too, instead of a sample.
+    """
     loaded = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
-    return make_plan(loaded, survey(loaded, progress=progress))
+    return preview(loaded, Workspace(Path(workspace)), exact=exact, progress=progress)
 
 
 def synthesize(
@@ -62,12 +75,22 @@ def build(
 
 
 def train(
-    recipe: RecipeLike, workspace: str | Path = DEFAULT_WORKSPACE, *, progress: Progress = SILENT
+    recipe: RecipeLike,
+    workspace: str | Path = DEFAULT_WORKSPACE,
+    *,
+    first: int | None = None,
+    progress: Progress = SILENT,
 ) -> list[Run]:
-    """Train the recipe's ladder; return the runs, that of the base model first."""
+    """Train the recipe's ladder; return the runs, that of the base model first.
+
+    Parameters
+    ----------
+    first
+        Train no more than so many runs of the ladder. Plans then know how long runs take here.
+    """
     place = Workspace(Path(workspace))
     with place.locked("train"), open_turn(recipe, place, progress=progress) as turn:
-        return turn.runs
+        return turn.runs if first is None else turn.first_runs(first)
 
 
 def evaluate(

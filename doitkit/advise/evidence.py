@@ -47,6 +47,15 @@ def gather(
     counts = np.zeros((len(scored), len(abilities), len(origins)))
     for run_id in scored:
         for cell, n in known[run_id].trained_counts.items():
+            if n and cell.ability not in column:
+                raise FitError(
+                    f"the run `{known[run_id].name}` was trained on rows of `{cell.ability}`, "
+                    "which is not scored",
+                    why="the growth laws see only abilities that are scored, so these rows would "
+                    "pass for nothing",
+                    next_step="give the ability evaluation items, or leave such mixtures out of "
+                    "the ladder",
+                )
             if cell.ability in column:
                 counts[row[run_id], column[cell.ability], origins.index(cell.origin)] = n
     labels = tuple(f"{known[run_id].name}, seed {known[run_id].seed}" for run_id in scored)

@@ -1,6 +1,5 @@
 """From observations and prices to a recommendation."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -24,18 +23,17 @@ from doitkit.growth import (
     examine,
     fit_growth,
 )
+from doitkit.growth.identify import TRANSFER
 from doitkit.growth.observations import Floats
-from doitkit.mix import Mixture
-from doitkit.recipe.experiment import Advice
+from doitkit.mix import Mixture, Stock
 from doitkit.recipe.model import Recipe
+from doitkit.recipe.prices import Advice
 
 _INTERVAL_DRAWS = 30
 _FAR = 2.0
 
 
-def recommend(
-    recipe: Recipe, seen: Observations, today: Mixture, supply: Mapping[Cell, int]
-) -> Recommendation:
+def recommend(recipe: Recipe, seen: Observations, today: Mixture, stock: Stock) -> Recommendation:
     """Fit the growth laws and say what to buy.
 
     Parameters
@@ -44,8 +42,9 @@ def recommend(
         The runs, as `gather` gives them.
     today
         What is held already.
-    supply
-        Rows that the sources hold, per cell; used when `advise.supply` is `available`.
+    stock
+        What the sources hold, and what a row of each cell costs. The rows matter when
+        `advise.supply` is `available`.
 
     Raises
     ------
@@ -57,7 +56,7 @@ def recommend(
     declared = declared_advice(recipe)
     fit = fit_growth(seen)
     identified = examine(fit)
-    market = _market(recipe, declared, seen, today, supply)
+    market = _market(recipe, declared, seen, today, stock)
     held = _array(seen, today)
     weights = np.array([recipe.abilities[ability].weight for ability in seen.abilities])
     weights = weights / weights.sum()
@@ -178,8 +177,8 @@ def _written(
         equal_gain=Interval.of(equal_gain),
         advantage=Interval.of(gain - equal_gain),
         better=float((gain > equal_gain).mean()),
-        unknown=identified.unknown,
-        transfer=_transfer(case.fit) if identified.transfer else None,
+        unknown=tuple(u for u in identified.unknown if advice.transfer or u.what != TRANSFER),
+        transfer=_transfer(case.fit) if identified.transfer and advice.transfer else None,
         notes=_notes(case, bought, gain - equal_gain),
         fit=case.fit,
     )
@@ -193,6 +192,7 @@ def _purchases(case: _Case, bought: Floats) -> tuple[Purchase, ...]:
             cell=Cell(ability, cast(Origin, origin)),
             rows=int(bought[a, o]),
             interval=Interval.of(draws[:, a, o]),
+            price=float(case.market.prices[a, o]),
             cost=float(bought[a, o] * case.market.prices[a, o]),
         )
         for a, ability in enumerate(seen.abilities)
@@ -202,7 +202,7 @@ def _purchases(case: _Case, bought: Floats) -> tuple[Purchase, ...]:
 
 
 def _market(
-    recipe: Recipe, advice: Advice, seen: Observations, today: Mixture, supply: Mapping[Cell, int]
+    recipe: Recipe, advice: Advice, seen: Observations, today: Mixture, stock: Stock
 ) -> Market:
     prices = np.full((len(seen.abilities), len(seen.origins)), np.inf)
     limits = np.zeros_like(prices)
@@ -210,15 +210,18 @@ def _market(
         if cell.ability not in seen.abilities or cell.origin not in seen.origins:
             continue
         place = seen.abilities.index(cell.ability), seen.origins.index(cell.origin)
-        prices[place] = recipe.prices[cell.origin].per_row
+        price = stock.price(cell)
+        if price is None:  # nothing that has no price is for sale
+            continue
+        prices[place] = price
         unlimited = advice.supply == "unlimited"
         if unlimited and prices[place] == 0:
             raise UsageError(
                 f"{cell.origin} rows are free and without limit: there is no most of them to buy",
-                where=f"prices.{cell.origin}",
+                where=recipe.place("prices", cell.origin),
                 next_step="state a price, or say `supply: available`",
             )
-        limits[place] = np.inf if unlimited else supply.get(cell, 0) - today[cell]
+        limits[place] = np.inf if unlimited else stock.rows.get(cell, 0) - today[cell]
     return Market(prices, limits, advice.budget, advice.lot)
 
 

@@ -15,6 +15,8 @@ class Purchase:
     cell: Cell
     rows: int
     interval: Interval
+    price: float
+    """Of one row, in the unit of the budget."""
     cost: float
 
 
@@ -76,6 +78,7 @@ class Recommendation:
                     "origin": p.cell.origin,
                     "rows": p.rows,
                     "interval": asdict(p.interval),
+                    "price": p.price,
                     "cost": p.cost,
                 }
                 for p in self.purchases

@@ -15,10 +15,10 @@ from doitkit.core.records import Record, Reject
 from doitkit.core.tables import EVALUATION, POOL, REJECT
 from doitkit.core.version import VERSION
 from doitkit.core.workspace import Workspace
-from doitkit.plan import Survey, inputs_of, make_plan, planned_mixtures, survey
+from doitkit.plan import Survey, inputs_of, inventory_of, make_plan, planned_mixtures, survey
 from doitkit.recipe.model import Recipe
 
-STEP_VERSION = 2
+STEP_VERSION = 3
 
 
 def build(
@@ -44,24 +44,31 @@ def build(
     SourceError, PlanError
         If the data are missing or do not suffice for the recipe's mixtures.
     """
-    key = build_key(recipe, generated or {})
-    folder = workspace.datasets / key
-    dataset = Dataset(folder)
-    if (folder / MANIFEST_FILE).is_file():
+    dataset = built_dataset(recipe, workspace, generated=generated)
+    if dataset is not None:
         # The rows are as they were, but the recipe may ask for other mixtures of them by now.
-        planned_mixtures(recipe, dataset.supply)
+        planned_mixtures(recipe, dataset.stock(recipe))
         return dataset
     found = survey(recipe, generated, progress)
     if found.pending:
         raise PlanError(
             f"the source `{next(iter(found.pending))}` is not generated yet",
-            where=f"sources.{next(iter(found.pending))}",
+            where=recipe.place("sources", next(iter(found.pending))),
             next_step="generate it first: `doitkit synth`",
         )
-    make_plan(recipe, found)
+    make_plan(recipe, inventory_of(recipe, found))
+    folder = workspace.datasets / build_key(recipe, generated or {})
     with folder_written_aside(folder) as aside:
         _write(aside, recipe, found)
-    return dataset
+    return Dataset(folder)
+
+
+def built_dataset(
+    recipe: Recipe, workspace: Workspace, *, generated: Mapping[str, Path] | None = None
+) -> Dataset | None:
+    """Return the dataset of a recipe, if it is built already."""
+    folder = workspace.datasets / build_key(recipe, generated or {})
+    return Dataset(folder) if (folder / MANIFEST_FILE).is_file() else None
 
 
 def build_key(recipe: Recipe, generated: Mapping[str, Path]) -> str:
@@ -90,7 +97,7 @@ def _write(folder: Path, recipe: Recipe, found: Survey) -> None:
 
 
 def _item_row(recipe: Recipe, ability: str, record: Record) -> dict[str, Any]:
-    declared = recipe.abilities[ability].evaluate
+    declared = recipe.evaluation_sets()[ability]
     return {
         **record.row(),
         "origin": declared.origin,
@@ -123,7 +130,7 @@ def _manifest(folder: Path, recipe: Recipe, found: Survey) -> dict[str, Any]:
         "rejects": rejected,
         "supply": supply,
         "evaluation_items": {ability: len(items) for ability, items in found.items.items()},
-        "pairs": found.pairs if recipe.paired else None,
+        "pairs": found.pairs,
         "licenses": _licenses(recipe),
         "files": {
             name: digest_files([folder / name]) for name in (POOL_FILE, ITEMS_FILE, REJECTS_FILE)

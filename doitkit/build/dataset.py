@@ -1,20 +1,23 @@
 """A built dataset on disk: a pool of records in nested order, of which mixtures are views."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, cast
 
 import polars as pl
 
-from doitkit.core.arrow import read_arrow, write_arrow
+from doitkit.core.arrow import frame_of, read_arrow, write_arrow
 from doitkit.core.errors import PlanError
 from doitkit.core.files import read_json
 from doitkit.core.hashing import digest
 from doitkit.core.origins import Cell, Origin
-from doitkit.core.tables import COMPOSITION, RECORD
-from doitkit.mix import Mixture
+from doitkit.core.tables import COMPOSITION, POOL, RECORD
+from doitkit.mix import Mixture, Stock
+from doitkit.plan import stock_of
+from doitkit.plan.tokens import require_tokenizer, token_counter
+from doitkit.recipe.model import Recipe
 
 POOL_FILE = "pool.arrow"
 ITEMS_FILE = "evaluation.arrow"
@@ -27,7 +30,8 @@ class Dataset:
     """A built dataset.
 
     The pool holds every curated record with its `position` in the nested order of its cell, so
-    a mixture costs no copy: it is the rows with `position` below the mixture's count.
+    a mixture costs no copy: it is the rows with `position` below the mixture's count; where a
+    mixture repeats rows, all of them, and then the first ones over again.
     """
 
     folder: Path
@@ -71,41 +75,63 @@ class Dataset:
         PlanError
             If the pool holds fewer rows of a cell than the mixture asks for.
         """
-        return self._select(self.pool(), mixture).select(RECORD.names)
+        return self._select(_by_cell(self.pool()), mixture).select(RECORD.names)
 
     def id_of(self, mixture: Mixture) -> str:
         """Return the dataset id of a mixture, reading only the columns that decide it."""
         return dataset_id(self._select(self._index, mixture))
 
-    @cached_property
-    def _index(self) -> pl.DataFrame:
-        return read_arrow(self.folder / POOL_FILE, ["ability", "origin", "id", "position"])
+    def stock(self, recipe: Recipe) -> Stock:
+        """Return what mixtures are drawn from, at the recipe's prices."""
 
-    def _select(self, pool: pl.DataFrame, mixture: Mixture) -> pl.DataFrame:
+        @cache
+        def lengths(cell: Cell) -> Sequence[int]:
+            counter = require_tokenizer(recipe, token_counter(recipe))
+            columns = ["ability", "origin", "position", "messages"]
+            rows = _by_cell(read_arrow(self.folder / POOL_FILE, columns)).get(cell)
+            return [] if rows is None else counter.count(rows["messages"])
+
+        return stock_of(recipe, self.supply, lengths)
+
+    @cached_property
+    def _index(self) -> dict[Cell, pl.DataFrame]:
+        columns = ["ability", "origin", "id", "position"]
+        return _by_cell(read_arrow(self.folder / POOL_FILE, columns))
+
+    def _select(self, pool: Mapping[Cell, pl.DataFrame], mixture: Mixture) -> pl.DataFrame:
         parts = []
         for cell, n in mixture.counts:
-            part = pool.filter(
-                (pl.col("ability") == cell.ability)
-                & (pl.col("origin") == cell.origin)
-                & (pl.col("position") < n)
-            ).sort("position")
-            if part.height != n:
+            held = pool.get(cell)
+            height = 0 if held is None else held.height
+            if held is None or height * mixture.repeat_at_most < n:
                 raise PlanError(
                     f"the mixture `{mixture.name}` asks for more rows than were built",
                     where=f"{self.folder}: {cell}",
-                    why=f"{n:,} rows wanted, {part.height:,} in the pool; what is advised may "
+                    why=f"{n:,} rows wanted, {height:,} in the pool; what is advised may "
                     "not be there yet",
                     next_step="put the rows that are bought into a source of the recipe, and "
                     "build again",
                 )
-            parts.append(part)
-        return pl.concat(parts) if parts else pool.clear()
+            laps, rest = divmod(n, height)
+            parts += [held] * laps + [held.head(rest)]
+        if parts:
+            return pl.concat(parts)
+        return next(iter(pool.values())).clear() if pool else frame_of([], POOL)
 
     def write_mixture(self, mixture: Mixture, path: Path) -> str:
         """Write the records of a mixture as an Arrow file and return the dataset id."""
         rows = self.rows_of(mixture)
         write_arrow(path, rows, RECORD)
         return dataset_id(rows)
+
+
+def _by_cell(pool: pl.DataFrame) -> dict[Cell, pl.DataFrame]:
+    """Return the rows of every cell, in their nested order."""
+    parts = pool.partition_by("ability", "origin", as_dict=True)
+    return {
+        Cell(str(ability), cast(Origin, origin)): rows.sort("position")
+        for (ability, origin), rows in parts.items()
+    }
 
 
 def dataset_id(rows: pl.DataFrame) -> str:

@@ -5,6 +5,18 @@ from typing import Annotated, Any
 
 import typer
 
+from doitkit.cli import recipes
+from doitkit.cli.explain import explain
+from doitkit.cli.init import init
+from doitkit.cli.options import (
+    DataOption,
+    JsonOption,
+    QuietOption,
+    RecipeArgument,
+    SetOption,
+    WorkspaceOption,
+    load,
+)
 from doitkit.core.workspace import DEFAULT_WORKSPACE, Workspace
 
 app = typer.Typer(
@@ -15,18 +27,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-RecipeArgument = Annotated[
-    str, typer.Argument(help="A recipe file, or the name of a shipped recipe.")
-]
-WorkspaceOption = Annotated[
-    Path, typer.Option("--workspace", "-w", help="Folder for everything that is built.")
-]
-DataOption = Annotated[
-    Path | None, typer.Option("--data", help="Folder of the data files, over `data_root`.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
 
 
 def _show_version(wanted: bool) -> None:
@@ -49,58 +49,11 @@ def root(
     """Decide what instruction data to buy next."""
 
 
-@app.command()
-def init(
-    folder: Annotated[
-        Path, typer.Argument(help="New folder for the recipe, sample data and a tiny base model.")
-    ],
-    json: JsonOption = False,
-) -> None:
-    """Start a project: a commented recipe, a few sample rows and a tiny base model."""
-    from doitkit.cli import show
-    from doitkit.demo import copy_base_model
-    from doitkit.recipe.start import start_project
-
-    recipe = start_project(folder)
-    copy_base_model(folder)
-    if json:
-        show.as_json({"recipe": str(recipe)})
-    else:
-        show.text(f"wrote {recipe}; next: doitkit plan {recipe}")
-
-
-@app.command()
-def validate(recipe: RecipeArgument, data: DataOption = None, json: JsonOption = False) -> None:
-    """Check a recipe and show every problem at once."""
-    from doitkit.cli import show
-    from doitkit.recipe import load_recipe
-
-    loaded = load_recipe(recipe, data_root=data)
-    if json:
-        show.as_json(loaded.model_dump(mode="json"))
-        return
-    show.text(
-        f"{loaded.name}: valid; abilities: {len(loaded.abilities)}, sources: {len(loaded.sources)}"
-    )
-
-
-@app.command()
-def plan(
-    recipe: RecipeArgument,
-    data: DataOption = None,
-    json: JsonOption = False,
-    quiet: QuietOption = False,
-) -> None:
-    """Show what a recipe would do, counted and priced. Writes and spends nothing."""
-    from doitkit import api
-    from doitkit.cli import show
-    from doitkit.cli.screen import screen
-
-    found = api.plan(api.load_recipe(recipe, data_root=data), progress=screen(quiet=quiet or json))
-    if json:
-        show.as_json(found.as_json())
-    else:
-        show.plan(found)
+app.command()(init)
+app.command()(recipes.validate)
+app.command()(recipes.plan)
+app.command()(recipes.diff)
+app.command()(explain)
 
 
 @app.command()
@@ -108,6 +61,7 @@ def synth(
     recipe: RecipeArgument,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     data: DataOption = None,
+    settings: SetOption = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -117,7 +71,7 @@ def synth(
     from doitkit.cli.screen import screen
     from doitkit.synth import spending_of
 
-    loaded = api.load_recipe(recipe, data_root=data)
+    loaded = load(recipe, data, settings)
     files = api.synthesize(loaded, workspace, progress=screen(quiet=quiet or json))
     spent = spending_of(Workspace(workspace))
     if json:
@@ -138,6 +92,7 @@ def build(
     recipe: RecipeArgument,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     data: DataOption = None,
+    settings: SetOption = None,
     export: Annotated[
         Path | None, typer.Option(help="Also write today's mixture as an Arrow file here.")
     ] = None,
@@ -148,12 +103,13 @@ def build(
     from doitkit import api
     from doitkit.cli import show
     from doitkit.cli.screen import screen
-    from doitkit.mix import holdings
+    from doitkit.mix import mixture_of
 
-    loaded = api.load_recipe(recipe, data_root=data)
+    loaded = load(recipe, data, settings)
     dataset = api.build(loaded, workspace, progress=screen(quiet=quiet or json))
     if export is not None:
-        dataset.write_mixture(holdings(loaded.mixture), export)
+        today = mixture_of("today", loaded.mixture, dataset.stock(loaded))
+        dataset.write_mixture(today, export)
     manifest = dataset.manifest
     if json:
         show.as_json({"folder": str(dataset.folder), "manifest": manifest})
@@ -169,6 +125,11 @@ def train(
     recipe: RecipeArgument,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     data: DataOption = None,
+    settings: SetOption = None,
+    first: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Train only the first N runs: plans time by them."),
+    ] = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -177,8 +138,8 @@ def train(
     from doitkit.cli import show
     from doitkit.cli.screen import screen
 
-    loaded = api.load_recipe(recipe, data_root=data)
-    found = api.train(loaded, workspace, progress=screen(quiet=quiet or json))
+    loaded = load(recipe, data, settings)
+    found = api.train(loaded, workspace, first=first, progress=screen(quiet=quiet or json))
     if json:
         show.as_json([run.as_json() for run in found])
     else:
@@ -190,6 +151,7 @@ def evaluate(
     recipe: RecipeArgument,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     data: DataOption = None,
+    settings: SetOption = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -199,7 +161,7 @@ def evaluate(
     from doitkit.cli.screen import screen
     from doitkit.train import read_runs
 
-    loaded = api.load_recipe(recipe, data_root=data)
+    loaded = load(recipe, data, settings)
     found = api.evaluate(loaded, workspace, progress=screen(quiet=quiet or json))
     if json:
         show.as_json([score.row() for score in found.scores])
@@ -213,6 +175,7 @@ def recommend(
     recipe: RecipeArgument,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     data: DataOption = None,
+    settings: SetOption = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -221,7 +184,7 @@ def recommend(
     from doitkit.cli import show
     from doitkit.cli.screen import screen
 
-    loaded = api.load_recipe(recipe, data_root=data)
+    loaded = load(recipe, data, settings)
     found = api.recommend(loaded, workspace, progress=screen(quiet=quiet or json))
     if json:
         show.as_json(found.as_json())
@@ -234,6 +197,7 @@ def report(
     recipe: RecipeArgument,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     data: DataOption = None,
+    settings: SetOption = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -242,7 +206,7 @@ def report(
     from doitkit.cli import show
     from doitkit.cli.screen import screen
 
-    loaded = api.load_recipe(recipe, data_root=data)
+    loaded = load(recipe, data, settings)
     file = api.report(loaded, workspace, progress=screen(quiet=quiet or json))
     if json:
         show.as_json({"report": str(file)})
@@ -255,6 +219,7 @@ def loop(
     recipe: RecipeArgument,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     data: DataOption = None,
+    settings: SetOption = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -262,7 +227,7 @@ def loop(
     from doitkit import api
     from doitkit.cli.screen import screen
 
-    loaded = api.load_recipe(recipe, data_root=data)
+    loaded = load(recipe, data, settings)
     state = api.loop(loaded, workspace, progress=screen(quiet=quiet or json))
     _show_state(state, json=json)
 

@@ -1,17 +1,17 @@
-"""Results as tables on standard output."""
+"""Results as tables on standard output; `show_plan` has those of plans."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 
-from doitkit.advise import AdviceCheck, Recommendation
-from doitkit.evaluate import Score
-from doitkit.growth import Interval
-from doitkit.plan import Plan
-from doitkit.train import Run
+if TYPE_CHECKING:
+    from doitkit.advise import AdviceCheck, Recommendation
+    from doitkit.evaluate import Score
+    from doitkit.growth import Interval
+    from doitkit.train import Run
 
 _WIDTH = 132
 
@@ -37,51 +37,6 @@ def text(line: str) -> None:
     _console().print(line, soft_wrap=True)
 
 
-def plan(found: Plan) -> None:
-    """Print a plan: sources, runs, money."""
-    table(
-        f"{found.recipe}: sources",
-        ["ability", "origin", "source", "#read", "#left out", "#available", "#taken at most"],
-        [
-            (
-                s.ability,
-                s.origin,
-                s.source,
-                "-" if s.pending else f"{s.read:,}",
-                "-" if s.pending else f"{s.rejected:,}",
-                f"{s.available:,}{' (to be generated)' if s.pending else ''}",
-                f"{s.taken:,}",
-            )
-            for s in found.sources
-        ],
-    )
-    if found.rungs:
-        table(
-            f"ladder: {found.runs} runs, and the base model",
-            ["mixture", "#rows", "seeds", "rows per cell"],
-            [
-                (
-                    r.mixture.name,
-                    f"{r.mixture.total:,}",
-                    ", ".join(map(str, r.seeds)),
-                    "  ".join(f"{cell} {n:,}" for cell, n in r.mixture.counts),
-                )
-                for r in found.rungs
-            ],
-        )
-    if found.synthesis:
-        table(
-            f"generation: at most {found.usd:,.4g} USD",
-            ["source", "generator", "#requests", "#USD at most"],
-            [(s.source, s.generator, f"{s.requests:,}", f"{s.usd:,.4g}") for s in found.synthesis],
-        )
-    if found.to_buy:
-        missing = ", ".join(f"{cell} {n:,}" for cell, n in found.to_buy.items())
-        text(f"today's mixture holds rows that no source has, still to be bought: {missing}")
-    items = ", ".join(f"{ability} {n:,}" for ability, n in found.items.items())
-    text(f"evaluation items: {items}")
-
-
 def rows(recipe: str, manifest: Mapping[str, Any]) -> None:
     """Print how many rows of each source every step of a build left."""
     after = {step["step"]: step["rows"] for step in manifest["rows_after"]}
@@ -96,7 +51,7 @@ def rows(recipe: str, manifest: Mapping[str, Any]) -> None:
     )
 
 
-def runs(found: Sequence[Run]) -> None:
+def runs(found: Sequence["Run"]) -> None:
     """Print runs."""
     table(
         f"{len(found)} runs",
@@ -118,7 +73,7 @@ def runs(found: Sequence[Run]) -> None:
     )
 
 
-def scores(found: Sequence[Score], names: dict[str, str]) -> None:
+def scores(found: Sequence["Score"], names: dict[str, str]) -> None:
     """Print scores, a row per run and a column per ability."""
     abilities = list(dict.fromkeys(score.ability for score in found))
     metrics = {score.ability: score.metric for score in found}
@@ -137,7 +92,7 @@ def scores(found: Sequence[Score], names: dict[str, str]) -> None:
     text("chance: " + ", ".join(f"{a} {chances[a]:.3g}" for a in abilities))
 
 
-def recommendation(found: Recommendation) -> None:
+def recommendation(found: "Recommendation") -> None:
     """Print advice: the abilities, the purchase, what it should bring."""
     bought = {(p.cell.ability, p.cell.origin): p for p in found.purchases}
     origins = list(dict.fromkeys(p.cell.origin for p in found.purchases))
@@ -177,7 +132,7 @@ def recommendation(found: Recommendation) -> None:
         text(f"note: {note}")
 
 
-def check(found: AdviceCheck) -> None:
+def check(found: "AdviceCheck") -> None:
     """Print how the advice did when it was trained."""
     sides = (found.advised, found.equal)
     table(
@@ -208,11 +163,11 @@ def _console() -> Console:
     return console
 
 
-def _score(score: Score | None) -> str:
+def _score(score: "Score | None") -> str:
     return "-" if score is None else f"{score.value:.3f} +- {score.stderr:.3f}"
 
 
-def _span(interval: Interval) -> str:
+def _span(interval: "Interval") -> str:
     return f"({interval.low:.3f}, {interval.high:.3f})"
 
 
@@ -220,7 +175,7 @@ def _share(diagnosis: Any) -> str:
     return f"{max(diagnosis.probabilities.values()):.0%}"
 
 
-def _exchange(interval: Interval | None) -> str:
+def _exchange(interval: "Interval | None") -> str:
     if interval is None:
         return "cannot tell"
     return f"{interval.middle:.2f} ({interval.low:.2f}-{interval.high:.2f})"

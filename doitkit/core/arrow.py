@@ -29,9 +29,18 @@ def read_arrow(path: Path, columns: Sequence[str] | None = None) -> "pl.DataFram
     """Read an Arrow IPC file into Polars, or only some columns of it."""
     import polars as pl
 
-    # By its handle: Polars would take brackets in a path for a pattern.
-    with path.open("rb") as file:
-        return pl.read_ipc(file, columns=None if columns is None else list(columns))
+    # Not by Polars: it would take brackets in a path for a pattern, and read every column.
+    frame = pl.from_arrow(read_table(path, columns))
+    assert isinstance(frame, pl.DataFrame)
+    return frame
+
+
+def read_table(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """Return an Arrow IPC file, or some of its columns, as it lies on disk: nothing is copied."""
+    with pa.memory_map(str(path)) as file:
+        # The whole file, and then columns of it: asked for columns, Arrow would copy them.
+        table = ipc.open_file(file).read_all()
+    return table if columns is None else table.select(list(columns))
 
 
 def frame_of(rows: list[dict[str, object]], schema: pa.Schema) -> "pl.DataFrame":

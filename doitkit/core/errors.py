@@ -17,6 +17,8 @@ class DoitkitError(Exception):
     ----------
     what
         What happened, in one sentence.
+    code
+        Names the page of `doitkit explain` about it, where there is one.
     where
         The file, line, row, run or setting concerned.
     why
@@ -31,18 +33,20 @@ class DoitkitError(Exception):
         self,
         what: str,
         *,
+        code: str | None = None,
         where: str | Path | None = None,
         why: str | None = None,
         next_step: str | None = None,
     ) -> None:
         self.what = what
+        self.code = code
         self.where = None if where is None else str(where)
         self.why = why
         self.next_step = next_step
         super().__init__(what)
 
     def __str__(self) -> str:
-        lines = [self.what]
+        lines = [f"{self.code} {self.what}" if self.code else self.what]
         if self.where:
             lines.append(f"  where: {self.where}")
         if self.why:
@@ -53,17 +57,18 @@ class DoitkitError(Exception):
 
     def __reduce__(self) -> tuple[object, tuple[object, ...]]:
         # Errors cross process borders from the training workers; keyword arguments would be lost.
-        return _rebuild, (type(self), self.what, self.where, self.why, self.next_step)
+        return _rebuild, (type(self), self.what, self.code, self.where, self.why, self.next_step)
 
 
 def _rebuild(
     kind: type[DoitkitError],
     what: str,
+    code: str | None,
     where: str | None,
     why: str | None,
     next_step: str | None,
 ) -> DoitkitError:
-    return kind(what, where=where, why=why, next_step=next_step)
+    return kind(what, code=code, where=where, why=why, next_step=next_step)
 
 
 class UsageError(DoitkitError):
@@ -99,7 +104,7 @@ class MissingExtraError(UsageError):
         )
 
     def __reduce__(self) -> tuple[object, tuple[object, ...]]:
-        return _rebuild, (UsageError, self.what, self.where, self.why, self.next_step)
+        return _rebuild, (UsageError, self.what, self.code, self.where, self.why, self.next_step)
 
 
 class WorkspaceBusyError(DoitkitError):

@@ -1,18 +1,20 @@
-"""The recipes, backend profiles and schemas that ship with doitkit."""
+"""The recipes, backend profiles, schemas and pages about errors that ship with doitkit."""
 
 from pathlib import Path
 from typing import Literal
 
 from doitkit.core.errors import UsageError
 
-Kind = Literal["recipes", "backends", "schemas"]
+Kind = Literal["recipes", "backends", "schemas", "errors"]
 
 _PACKAGE = Path(__file__).resolve().parent.parent
+_IN_DOCS = ("errors",)
 
 
 def shipped_folder(kind: Kind) -> Path:
     """Return the folder of shipped `kind`: inside an installed wheel, or beside the package."""
-    for candidate in (_PACKAGE / "shipped" / kind, _PACKAGE.parent / kind):
+    checkout = _PACKAGE.parent / "docs" if kind in _IN_DOCS else _PACKAGE.parent
+    for candidate in (_PACKAGE / "shipped" / kind, checkout / kind):
         if candidate.is_dir():
             return candidate
     raise UsageError(

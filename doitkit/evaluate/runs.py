@@ -125,7 +125,7 @@ def _jobs(
     anew: bool = False,
 ) -> list[_Job]:
     """Return the job of every subject, with tasks that are known or, `anew`, surely written."""
-    declared = {name: ability.evaluate for name, ability in recipe.abilities.items()}
+    declared = recipe.evaluation_sets()
     rows = dataset.items().to_dicts()
     items: dict[str, list[Question]] = {
         ability: questions([row for row in rows if row["ability"] == ability], evaluation_set)

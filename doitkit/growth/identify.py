@@ -12,6 +12,10 @@ _COLLINEAR = 0.95
 _KNEE_SURE = 0.8
 
 
+TRANSFER = "transfer between abilities"
+"""What an `Unknown` about transfer is called."""
+
+
 @dataclass(frozen=True)
 class Unknown:
     """Something that the runs cannot tell, and the run that would tell it."""
@@ -79,7 +83,7 @@ def _transfer(seen: Observations, unknown: list[Unknown]) -> bool:
     largest = int(np.expm1(data.max())) if data.size else 0
     unknown.append(
         Unknown(
-            "transfer between abilities",
+            TRANSFER,
             f"their amounts of data rise and fall together over the runs ({pairs})",
             f"{seen.abilities[0]}: {largest:,} rows, all other abilities 0",
         )

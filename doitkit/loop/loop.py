@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from doitkit.advise import AdviceCheck, Recommendation
+from doitkit.advise import AdviceCheck, Recommendation, declared_advice
 from doitkit.core.progress import SILENT, Progress
 from doitkit.core.workspace import Workspace
 from doitkit.loop.turn import Turn
@@ -76,6 +76,8 @@ def loop(
         workspace.locked("loop"),
         open_turn(recipe, workspace, generate=True, progress=progress) as turn,
     ):
+        # What the turn ends in must be declared before it generates or trains anything.
+        declared_advice(turn.recipe)
         report = turn.report(turn.check)
         return LoopState(
             recommendation=turn.recommendation,

@@ -6,8 +6,9 @@ simply run again: what was finished is found, the rest is done.
 
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Self, TypeVar
@@ -31,12 +32,13 @@ from doitkit.core.workers import WorkerPool
 from doitkit.core.workspace import Workspace
 from doitkit.evaluate import Scores, Subject, finished_scores, score_subjects
 from doitkit.loop.tables import write_tables
-from doitkit.mix import Rung, holdings
+from doitkit.mix import Rung, mixture_of
 from doitkit.plan import planned_mixtures
+from doitkit.preview import preview
 from doitkit.recipe import Recipe
 from doitkit.report import Findings, write_report
 from doitkit.synth import synthesize
-from doitkit.train import Run, finished_runs, train_rungs
+from doitkit.train import Run, finished_runs, resolve_model, train_rungs
 
 Result = TypeVar("Result")
 
@@ -89,13 +91,28 @@ class Turn:
                 where="ladder",
                 next_step="add a `ladder:` block with `sizes` and `designs`",
             )
-        return list(planned_mixtures(self.recipe, self.dataset.supply)[1])
+        return list(planned_mixtures(self.recipe, self.dataset.stock(self.recipe))[1])
 
     @cached_property
     def runs(self) -> list[Run]:
         """Train the ladder."""
         rungs, dataset = self.rungs, self.dataset
+        self._require_caps()
         return self._timed("train", lambda: self._train(dataset, rungs))
+
+    def first_runs(self, most: int) -> list[Run]:
+        """Train no more than `most` runs of the ladder, which times them for plans.
+
+        Every mixture's first seed comes before any second one: runs of several sizes tell more
+        about the time of others.
+        """
+        turns = [
+            (turn, at) for at, rung in enumerate(self.rungs) for turn in range(len(rung.seeds))
+        ]
+        seeds = Counter(at for _, at in sorted(turns)[:most])
+        rungs = [replace(self.rungs[at], seeds=self.rungs[at].seeds[:n]) for at, n in seeds.items()]
+        self._require_caps()
+        return self._timed("train", lambda: self._train(self.dataset, rungs))
 
     def trained(self) -> tuple[list[Run], int]:
         """Return the runs of the ladder that are trained already, and how many are not."""
@@ -142,11 +159,12 @@ class Turn:
     def report(self, check: AdviceCheck | None) -> Path:
         """Write the tables and the report of this turn; return the report's file."""
         write_tables(self.workspace, self.runs, self.scores)
+        runs = self._of_the_advice(self.runs)
         findings = Findings(
             recipe=self.recipe,
             manifest=self.dataset.manifest,
-            runs=tuple(self.runs),
-            scores=self.scores.scores,
+            runs=tuple(runs),
+            scores=tuple(s for s in self.scores.scores if s.run_id in {r.run_id for r in runs}),
             advice=self.recommendation,
             check=check,
             next_recipe=self.next_recipe.name,
@@ -174,9 +192,11 @@ class Turn:
     def recommend(self, runs: list[Run], scores: Scores) -> Recommendation:
         """Say what to buy from the given runs, and keep the answer in the workspace."""
         reference = declared_advice(self.recipe).reference
-        seen = gather(runs, scores.scores, list(self.recipe.abilities), reference)
-        supply = self.dataset.supply
-        advice = recommend(self.recipe, seen, holdings(self.recipe.mixture), supply)
+        advised = self._of_the_advice(runs)
+        seen = gather(advised, scores.scores, list(self.recipe.evaluation_sets()), reference)
+        stock = self.dataset.stock(self.recipe)
+        today = mixture_of("today", self.recipe.mixture, stock)
+        advice = recommend(self.recipe, seen, today, stock)
         answer = advice.as_json()
         write_json(self.workspace.advice / f"{digest(answer)}.json", answer)
         return advice
@@ -188,6 +208,12 @@ class Turn:
         return train_rungs(
             self.recipe, dataset, rungs, self.workspace, self._pool, progress=self.progress
         )
+
+    def _require_caps(self) -> None:
+        """Raise a `PlanError` if what is left to do exceeds a cap, as far as it can be told."""
+        caps = self.recipe.caps
+        if any(cap is not None for cap in (caps.annotation, caps.compute, caps.hours)):
+            preview(self.recipe, self.workspace)
 
     def _to_check(self) -> list[Rung]:
         """Return what a check of the advice trains; nothing if none is asked for or possible."""
@@ -207,10 +233,16 @@ class Turn:
 
     def _checked(self, runs: list[Run], scores: Scores) -> AdviceCheck:
         advice = self.recommendation
-        weights = {name: ability.weight for name, ability in self.recipe.abilities.items()}
+        weights = self.recipe.weights()
         found = check_advice(advice.plan, advice.equal, runs, scores.scores, scores.items, weights)
         write_json(self.workspace.advice / "check.json", found.as_json())
         return found
+
+    def _of_the_advice(self, runs: list[Run]) -> list[Run]:
+        """Return the runs of the model that the advice is for: `train.base_model`."""
+        first = next(iter(self.recipe.base_models().values()))
+        path = resolve_model(self.recipe, first)
+        return [run for run in runs if run.base_path == path]
 
     def _subject(self, run: Run) -> Subject:
         return Subject(

@@ -1,17 +1,20 @@
 """Floor 2: exact quotas, nested picks, mixtures, and the mixtures of a ladder."""
 
-from doitkit.mix.ladder import Rung, holdings, ladder_rungs
+from doitkit.mix.amounts import mixture_of
+from doitkit.mix.ladder import Rung, ladder_rungs
 from doitkit.mix.mixture import Mixture
 from doitkit.mix.order import nested_order
 from doitkit.mix.paired import paired_order
 from doitkit.mix.quota import largest_remainder
+from doitkit.mix.stock import Stock
 
 __all__ = [
     "Mixture",
     "Rung",
-    "holdings",
+    "Stock",
     "ladder_rungs",
     "largest_remainder",
+    "mixture_of",
     "nested_order",
     "paired_order",
 ]

@@ -10,15 +10,21 @@ from doitkit.core.origins import Cell
 
 @dataclass(frozen=True)
 class Mixture:
-    """Counts of rows per cell, with a name for display. Cells of 0 rows are left out."""
+    """Counts of rows per cell, with a name for display. Cells of 0 rows are left out.
+
+    A count may exceed what a cell holds up to `repeat_at_most` times: the rows are then taken in
+    their order over again.
+    """
 
     name: str = field(compare=False)
     counts: tuple[tuple[Cell, int], ...]
+    repeat_at_most: int = field(default=1, compare=False)
 
     @classmethod
-    def of(cls, name: str, counts: Mapping[Cell, int]) -> "Mixture":
+    def of(cls, name: str, counts: Mapping[Cell, int], repeat_at_most: int = 1) -> "Mixture":
         """Return the mixture of `counts`, in canonical order."""
-        return cls(name, tuple(sorted((cell, n) for cell, n in counts.items() if n > 0)))
+        ordered = tuple(sorted((cell, n) for cell, n in counts.items() if n > 0))
+        return cls(name, ordered, repeat_at_most)
 
     @property
     def id(self) -> str:
@@ -38,7 +44,7 @@ class Mixture:
         counts = dict(self.counts)
         for cell, n in purchase.items():
             counts[cell] = counts.get(cell, 0) + n
-        return Mixture.of(name, counts)
+        return Mixture.of(name, counts, self.repeat_at_most)
 
     def as_recipe(self) -> dict[str, dict[str, int]]:
         """Return the counts in the form that a recipe writes: ability -> origin -> rows."""

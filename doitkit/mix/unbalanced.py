@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from doitkit.core.origins import Cell
 from doitkit.mix.mixture import Mixture
-from doitkit.recipe.experiment import UnbalancedDesign
+from doitkit.recipe.ladder import UnbalancedDesign
 
 Floats = npt.NDArray[np.floating]
 Run = list[int]

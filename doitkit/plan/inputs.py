@@ -15,6 +15,6 @@ def inputs_of(recipe: Recipe) -> tuple[dict[str, Any], dict[str, str]]:
         for name, ability in recipe.abilities.items()
     }
     files = source_files(recipe.file_sources(), recipe.data_folder)
-    for name, ability in recipe.abilities.items():
-        files |= source_files({f"{name}.evaluate": ability.evaluate}, recipe.data_folder)
+    for name, evaluation_set in recipe.evaluation_sets().items():
+        files |= source_files({f"{name}.evaluate": evaluation_set}, recipe.data_folder)
     return declared, {name: digest_files(paths) for name, paths in files.items()}

@@ -1,39 +1,22 @@
 """What would be done, counted and priced, before anything is written or spent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from doitkit.core.errors import PlanError
 from doitkit.core.origins import Cell, Origin
-from doitkit.mix import Mixture, Rung, holdings, ladder_rungs
+from doitkit.mix import Mixture, Rung, Stock, ladder_rungs, mixture_of
+from doitkit.plan.inventory import Basis, Inventory
+from doitkit.plan.lines import MoneyLine, RunLine, SourceLine, Stored, SynthesisLine
+from doitkit.plan.money import money_lines, require_caps
 from doitkit.plan.request import messages_to_send, most_usd
-from doitkit.plan.survey import Survey
+from doitkit.plan.runs import run_lines
+from doitkit.plan.sources import source_lines
+from doitkit.plan.speed import Speed
+from doitkit.recipe.diagnostics import Problem
 from doitkit.recipe.model import Recipe
-
-
-@dataclass(frozen=True)
-class SourceLine:
-    """One source in the plan. `available` is exact, or a promise while `pending`."""
-
-    ability: str
-    origin: Origin
-    source: str
-    read: int
-    rejected: int
-    available: int
-    taken: int
-    pending: bool
-
-
-@dataclass(frozen=True)
-class SynthesisLine:
-    """What a source to be generated would ask of its generator."""
-
-    source: str
-    generator: str
-    requests: int
-    usd: float
+from doitkit.recipe.warn import power_warning
 
 
 @dataclass(frozen=True)
@@ -41,207 +24,247 @@ class Plan:
     """What a recipe would do."""
 
     recipe: str
+    basis: Basis
+    """Whether counts are estimated from a sample, read from the files, or of a built dataset."""
     today: Mixture
     rungs: tuple[Rung, ...]
     sources: tuple[SourceLine, ...]
+    runs: tuple[RunLine, ...]
     synthesis: tuple[SynthesisLine, ...]
-    items: dict[str, int]
-    supply: dict[Cell, int]
-    pairs: dict[str, int]
-    """Of a paired recipe: prompts per ability that every one of its origins answers."""
+    money: tuple[MoneyLine, ...]
+    tokens_counted: bool
+    """Whether the base model's own tokenizer counted tokens, or a token is four bytes."""
+    items: Mapping[str, int]
+    supply: Mapping[Cell, int]
+    pairs: Mapping[str, int]
+    """Prompts per ability that every one of its origins answers, where it has several."""
+    to_buy: Mapping[Cell, int]
+    """Rows of today's mixture that the sources do not hold: advised, and yet to be bought."""
+    stored: Stored
+    warnings: tuple[Problem, ...]
 
     @property
-    def to_buy(self) -> dict[Cell, int]:
-        """Rows of today's mixture that the sources do not hold: advised, and yet to be bought."""
-        missing = {cell: n - self.supply.get(cell, 0) for cell, n in self.today.counts}
-        return {cell: n for cell, n in missing.items() if n > 0}
+    def n_runs(self) -> int:
+        """How many models would be trained: every mixture once per seed and model."""
+        return sum(len(line.seeds) for line in self.runs)
 
     @property
-    def runs(self) -> int:
-        """How many models would be trained: every mixture once per seed."""
-        return sum(len(rung.seeds) for rung in self.rungs)
+    def n_done(self) -> int:
+        """How many of them are trained already."""
+        return sum(line.done for line in self.runs)
 
     @property
     def usd(self) -> float:
-        """What generation would cost at most, in USD."""
+        """What generation would cost at most from here on, in USD."""
         return sum(line.usd for line in self.synthesis)
 
     def as_json(self) -> dict[str, Any]:
         """Return the plan as plain JSON."""
         return {
             "recipe": self.recipe,
+            "basis": self.basis,
             "today": self.today.as_recipe(),
             "still_to_be_bought": Mixture.of("", self.to_buy).as_recipe(),
-            "runs": self.runs,
+            "runs": self.n_runs,
+            "runs_done": self.n_done,
             "ladder": [
-                {"name": r.mixture.name, "rows": r.mixture.total, "seeds": list(r.seeds),
-                 "mixture": r.mixture.as_recipe()}
-                for r in self.rungs
+                {**asdict(line), "mixture": rung.mixture.as_recipe(), "name": line.mixture}
+                for line, rung in zip(self.runs, self.rungs, strict=True)
             ],
             "sources": [asdict(line) for line in self.sources],
             "synthesis": [asdict(line) for line in self.synthesis],
+            "money": [{**asdict(line), "over": line.over} for line in self.money],
             "usd": self.usd,
-            "evaluation_items": self.items,
-            **({"pairs": self.pairs} if self.pairs else {}),
-        }  # fmt: skip
+            "tokens_counted": self.tokens_counted,
+            "evaluation_items": dict(self.items),
+            "pairs": dict(self.pairs),
+            "stored": {
+                "dataset": self.stored.dataset,
+                "runs": self.n_done,
+                "usd": self.stored.usd,
+                "requests": self.stored.requests,
+            },
+            "warnings": [warning.as_json() for warning in self.warnings],
+        }
 
 
-def make_plan(recipe: Recipe, found: Survey) -> Plan:
-    """Return the plan of `recipe` over what the survey `found`.
+def make_plan(
+    recipe: Recipe,
+    inventory: Inventory,
+    *,
+    stored: Stored | None = None,
+    speeds: Mapping[str, Speed] | None = None,
+) -> Plan:
+    """Return the plan of `recipe` over what there is.
+
+    Parameters
+    ----------
+    stored
+        What a workspace holds already; nothing, if not given.
+    speeds
+        Base model -> what its runs took here; where none is known, no time is told.
 
     Raises
     ------
     PlanError
-        If a mixture of the ladder asks for more rows of a cell than there are, or is empty; if
-        generation would exceed a cap.
+        If a mixture asks for more rows of a cell than there are, or is empty; if a category of
+        money would exceed its cap.
     """
-    supply = _promised_supply(recipe, found)
-    today, rungs = planned_mixtures(recipe, supply)
-    _require_pairs(recipe, found)
-    synthesis = tuple(_synthesis(recipe, found))
-    _require_caps(recipe, synthesis)
-    largest = {cell: max([today[cell], *(rung.mixture[cell] for rung in rungs)]) for cell in supply}
+    stored, speeds = stored or Stored(), speeds or {}
+    stock = inventory.stock(recipe)
+    today, rungs = planned_mixtures(recipe, stock)
+    _require_pairs(recipe, inventory)
+    synthesis = _synthesis(recipe, inventory, stored.answers)
+    to_buy = _to_buy(today, stock)
+    runs = run_lines(recipe, inventory, rungs, stored, speeds)
+    device = next((speed.device for speed in speeds.values()), None)
+    money = money_lines(recipe, stock, to_buy, synthesis, runs, stored, device)
+    require_caps(recipe, money, synthesis)
+    named = {"today": today, **{rung.mixture.id: rung.mixture for rung in rungs}}
     return Plan(
         recipe=recipe.name,
+        basis=inventory.basis,
         today=today,
         rungs=rungs,
-        sources=tuple(_source_lines(recipe, found, largest)),
-        synthesis=synthesis,
-        items={ability: len(items) for ability, items in found.items.items()},
-        supply=supply,
-        pairs=found.pairs if recipe.paired else {},
+        sources=tuple(source_lines(recipe, inventory, named)),
+        runs=tuple(runs),
+        synthesis=tuple(synthesis),
+        money=tuple(money),
+        tokens_counted=inventory.tokens_counted,
+        items=inventory.items,
+        supply=inventory.rows,
+        pairs=inventory.pairs,
+        to_buy=to_buy,
+        stored=stored,
+        warnings=tuple(_warnings(recipe, inventory)),
     )
 
 
-def planned_mixtures(recipe: Recipe, supply: dict[Cell, int]) -> tuple[Mixture, tuple[Rung, ...]]:
+def planned_mixtures(recipe: Recipe, stock: Stock) -> tuple[Mixture, tuple[Rung, ...]]:
     """Return the mixture of today and the rungs of the ladder.
 
-    Today's may hold more than `supply`: advice is to buy rows that no source holds yet.
+    Today's may hold more than the stock: advice is to buy rows that no source holds yet.
 
     Raises
     ------
     PlanError
-        If a rung is more than `supply` holds, or empty.
+        If a rung is more than the stock holds, or empty.
     """
-    today = holdings(recipe.mixture)
+    today = mixture_of("today", recipe.mixture, stock)
     rungs = (
-        ladder_rungs(recipe.ladder, list(recipe.abilities), supply, recipe.seed)
+        ladder_rungs(recipe.ladder, list(recipe.abilities), stock, recipe.seed)
         if recipe.ladder is not None
         else []
     )
     for rung in rungs:
-        _require_supply(rung.mixture, supply)
+        _require_supply(recipe, rung.mixture, stock)
         if rung.mixture.total == 0:
             raise PlanError(
                 f"the mixture `{rung.mixture.name}` is empty",
-                where="ladder.designs",
+                code="E302",
+                where=recipe.place("ladder", "designs"),
                 why="no ability has a source of the origins it asks for, or all counts are 0",
                 next_step="give it rows, or remove it",
             )
     return today, tuple(rungs)
 
 
-def _require_supply(mixture: Mixture, supply: dict[Cell, int]) -> None:
-    """Raise a `PlanError` if `mixture` asks for more than `supply` holds."""
+def _require_supply(recipe: Recipe, mixture: Mixture, stock: Stock) -> None:
+    """Raise a `PlanError` if `mixture` asks for more than there is, repetitions included."""
     for cell, wanted in mixture.counts:
-        held = supply.get(cell, 0)
-        if wanted > held:
+        held = stock.rows.get(cell, 0)
+        if wanted > held * mixture.repeat_at_most:
+            times = f" {mixture.repeat_at_most} times" if mixture.repeat_at_most > 1 else ""
             raise PlanError(
                 f"the mixture `{mixture.name}` asks for more rows than there are",
-                where=f"{cell.ability}, {cell.origin}",
-                why=f"{wanted:,} rows wanted, {held:,} available after curation",
+                code="E301",
+                where=f"{recipe.place('ladder', 'designs')}, {cell.ability}, {cell.origin}",
+                why=f"{wanted:,} rows wanted, {held:,} available after curation{times}",
                 next_step="lower the size, add a source, or loosen `curate`; "
                 "`doitkit plan` shows what each step left out",
             )
 
 
-def _require_pairs(recipe: Recipe, found: Survey) -> None:
-    if not recipe.paired:
+def _to_buy(today: Mixture, stock: Stock) -> dict[Cell, int]:
+    held = {cell: stock.rows.get(cell, 0) * today.repeat_at_most for cell, _ in today.counts}
+    missing = {cell: n - held[cell] for cell, n in today.counts}
+    return {cell: n for cell, n in missing.items() if n > 0}
+
+
+def _require_pairs(recipe: Recipe, inventory: Inventory) -> None:
+    if not recipe.paired or inventory.basis == "sample":
         return
+    for ability, origins in _unpaired(recipe, inventory):
+        raise PlanError(
+            f"the rows of `{ability}` cannot be paired",
+            code="E307",
+            where=recipe.place("abilities", ability, "sources"),
+            why=f"`paired: true`, but its {' and '.join(origins)} rows answer no prompt in common",
+            next_step="use sources that answer the same prompts, or remove `paired`",
+        )
+
+
+def _unpaired(recipe: Recipe, inventory: Inventory) -> list[tuple[str, list[Origin]]]:
+    """Return the abilities whose origins answer no prompt in common, with these origins."""
+    found = []
     for ability, declared in recipe.abilities.items():
-        origins = {recipe.sources[source].origin for source in declared.sources}
-        pending = any(source in found.pending for source in declared.sources)
-        if len(origins) > 1 and not pending and found.pairs[ability] == 0:
-            raise PlanError(
-                f"the rows of `{ability}` cannot be paired",
-                where=f"abilities.{ability}.sources",
-                why=f"`paired: true`, but its {' and '.join(sorted(origins))} rows answer no "
-                "prompt in common",
-                next_step="use sources that answer the same prompts, or remove `paired`",
-            )
+        origins = sorted({recipe.sources[source].origin for source in declared.sources})
+        pending = any(source in inventory.pending for source in declared.sources)
+        if len(origins) > 1 and not pending and inventory.pairs.get(ability) == 0:
+            found.append((ability, origins))
+    return found
 
 
-def _promised_supply(recipe: Recipe, found: Survey) -> dict[Cell, int]:
-    supply = found.supply
-    for ability, declared in recipe.abilities.items():
-        for source in declared.sources:
-            if source in found.pending:
-                cell = Cell(ability, "synthetic")
-                supply[cell] = supply.get(cell, 0) + found.pending[source]
-    return supply
-
-
-def _synthesis(recipe: Recipe, found: Survey) -> list[SynthesisLine]:
+def _synthesis(
+    recipe: Recipe, inventory: Inventory, answers: Mapping[str, int]
+) -> list[SynthesisLine]:
     lines = []
     for name, source in recipe.synthesized_sources().items():
-        if name not in found.pending:
+        if name not in inventory.pending:
             continue
         answer = source.answer
         generator = recipe.generators[answer.generator]
-        held = found.prompts[answer.prompts_from][: answer.rows]
+        held = inventory.prompts[answer.prompts_from][: answer.rows]
         requests = len(held)
-        if requests < answer.rows:
+        if requests < answer.rows and inventory.basis != "sample":
             raise PlanError(
                 f"`{name}` asks for answers to more prompts than there are",
-                where=f"sources.{name}.answer.rows",
+                code="E310",
+                where=recipe.place("sources", name, "answer", "rows"),
                 why=f"{answer.rows:,} wanted, `{answer.prompts_from}` holds {requests:,} "
                 "after curation",
                 next_step="lower `rows`",
             )
         usd = sum(most_usd(generator, messages_to_send(record, answer)) for record in held)
-        lines.append(SynthesisLine(name, answer.generator, requests, usd))
+        left = answer.rows - answers.get(name, 0)
+        share = left / requests if requests else 1.0
+        lines.append(SynthesisLine(name, answer.generator, left, usd * share))
     return lines
 
 
-def _require_caps(recipe: Recipe, planned: Sequence[SynthesisLine]) -> None:
-    # A model folder on this machine is asked for free, and as often as need be.
-    lines = [line for line in planned if recipe.generators[line.generator].provider != "local"]
-    requests = sum(line.requests for line in lines)
-    usd = sum(line.usd for line in lines)
-    for what, wanted, cap in (
-        ("requests", float(requests), float(recipe.caps.requests)),
-        ("usd", usd, recipe.caps.usd),
-    ):
-        if wanted > cap:
-            raise PlanError(
-                f"generation would exceed the cap on {what}",
-                where=f"caps.{what}",
-                why=f"up to {wanted:,.2f} needed for {', '.join(line.source for line in lines)}; "
-                f"the cap is {cap:,.2f}",
-                next_step=f"raise `caps.{what}`, or ask for fewer rows",
-            )
-
-
-def _source_lines(recipe: Recipe, found: Survey, largest: dict[Cell, int]) -> list[SourceLine]:
-    lines = []
-    for ability, declared in recipe.abilities.items():
-        for name in declared.sources:
-            origin = recipe.sources[name].origin
-            cell = Cell(ability, origin)
-            records = found.cells.get(cell, [])
-            available = sum(record.source == name for record in records)
-            taken = sum(record.source == name for record in records[: largest.get(cell, 0)])
-            read = found.rows_in.get(name, 0)
-            lines.append(
-                SourceLine(
-                    ability=ability,
-                    origin=origin,
-                    source=name,
-                    read=read,
-                    rejected=read - available,
-                    available=found.pending.get(name, available),
-                    taken=taken,
-                    pending=name in found.pending,
+def _warnings(recipe: Recipe, inventory: Inventory) -> Sequence[Problem]:
+    found = list(recipe.warnings)
+    for ability, origins in _unpaired(recipe, inventory):
+        if {"human", "synthetic"} <= set(origins) and inventory.basis != "sample":
+            found.append(
+                recipe.problem(
+                    "W202",
+                    "abilities",
+                    ability,
+                    "sources",
+                    what=f"the human and synthetic rows of `{ability}` answer no prompt in "
+                    "common: what who wrote them does, and what was asked, cannot be told apart",
+                    next_step="let a generator answer the human prompts (`answer`), and say "
+                    "`paired: true`",
                 )
             )
-    return lines
+    for ability, declared in recipe.evaluation_sets().items():
+        if recipe.advise is None or declared.items is not None:
+            continue
+        gain = recipe.advise.min_gain
+        what = power_warning(ability, inventory.items[ability], declared.metric, gain)
+        if what is not None:
+            place = ("abilities", ability, "evaluate")
+            step = "add evaluation items, or raise `advise.min_gain`"
+            found.append(recipe.problem("W204", *place, what=what, next_step=step))
+    return found

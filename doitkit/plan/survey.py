@@ -37,6 +37,8 @@ class Survey:
     one record per prompt."""
     pending: dict[str, int] = field(default_factory=dict)
     """Sources that are still to be generated, with the rows they should give."""
+    stands_for: dict[str, float] = field(default_factory=dict)
+    """Of each source that was sampled: how many rows of its files each row here stands for."""
 
     @property
     def supply(self) -> dict[Cell, int]:
@@ -57,6 +59,8 @@ def survey(
     recipe: Recipe,
     generated: Mapping[str, Path] | None = None,
     progress: Progress = SILENT,
+    *,
+    most: int | None = None,
 ) -> Survey:
     """Read and curate everything that a recipe names.
 
@@ -65,6 +69,8 @@ def survey(
     generated
         Files of the synthesized sources that exist already, by source name. The others stand
         in `pending`.
+    most
+        Draw about this many rows of each file of a source, for an estimate; all if not given.
 
     Raises
     ------
@@ -86,6 +92,7 @@ def survey(
                     ability=owner.get(name, ""),
                     origin=source.origin,
                     generator=source.generator,
+                    most=most,
                 )
             elif generated is not None and name in generated:
                 readings[name] = _read_generated(recipe, name, generated[name], owner[name])
@@ -95,9 +102,9 @@ def survey(
         items: dict[str, list[Record]] = {}
         item_rejects: list[Reject] = []
         filtered = {name: reading.filtered for name, reading in readings.items()}
-        for name, ability in recipe.abilities.items():
-            reading = _read_items(recipe, name, ability.evaluate)
-            items[name], rejected = _picked_items(recipe, reading, name, ability.evaluate)
+        for name, declared in recipe.evaluation_sets().items():
+            reading = _read_items(recipe, name, declared)
+            items[name], rejected = _picked_items(recipe, reading, name, declared)
             filtered[_items_name(name)] = reading.filtered
             item_rejects += rejected
             task.advance(note=f"{name}, evaluation")
@@ -121,6 +128,7 @@ def survey(
         steps={step: n | prompt_only.steps[step] for step, n in curated.steps.items()},
         prompts=_prompts(recipe, [*curated.records, *prompt_only.records]),
         pending=pending,
+        stands_for={n: r.stands_for for n, r in readings.items() if r.stands_for != 1},
     )
     _require_data(recipe, result)
     return result
@@ -206,17 +214,19 @@ def _require_data(recipe: Recipe, found: Survey) -> None:
         if not items:
             raise PlanError(
                 f"the ability `{ability}` has no evaluation item",
-                where=f"abilities.{ability}.evaluate",
+                code="E308",
+                where=recipe.place("abilities", ability, "evaluate"),
                 why=_reasons(found, found.item_rejects, _items_name(ability)),
                 next_step="mend the file, or correct its format, columns, where or metric",
             )
-        sources = recipe.abilities[ability].sources
+    for ability, declared in recipe.abilities.items():
         held = any(found.cells[cell] for cell in found.cells if cell.ability == ability)
-        if not held and not any(source in found.pending for source in sources):
+        if not held and not any(source in found.pending for source in declared.sources):
             raise PlanError(
                 f"the ability `{ability}` has no training row",
-                where=f"abilities.{ability}.sources",
-                why=_reasons(found, found.rejects, *sources),
+                code="E308",
+                where=recipe.place("abilities", ability, "sources"),
+                why=_reasons(found, found.rejects, *declared.sources),
                 next_step="mend the files, or correct the sources' format, columns or where",
             )
 

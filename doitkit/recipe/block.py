@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$", max_length=80)]
 """A name in a recipe: letters, digits, `_`, `.`, `-`, starting with a letter."""
 
+ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=80)]
+"""A name of a model: as `Name`, but it may start with a digit, as 7b does."""
+
 Seed = Annotated[int, Field(ge=0, lt=1 << 32)]
 """A seed that every library takes."""
 
@@ -18,10 +21,21 @@ class Model(BaseModel):
 
 
 class InconsistentError(ValueError):
-    """Keys of one block that do not go together: what is wrong, at which key, what to do."""
+    """Keys of one block that do not go together: what is wrong, at which key, what to do.
 
-    def __init__(self, what: str, *, key: str | None = None, next_step: str) -> None:
+    `code` names another page of `doitkit explain`, where the fault is of another kind.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        key: str | tuple[str, ...] | None = None,
+        next_step: str,
+        code: str = "E127",
+    ) -> None:
         super().__init__(f"{what}; {next_step}")
         self.what = what
-        self.key = key
+        self.path = (key,) if isinstance(key, str) else key or ()
         self.next_step = next_step
+        self.code = code

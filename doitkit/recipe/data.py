@@ -1,6 +1,5 @@
 """The part of a recipe that says where rows come from and what they mean."""
 
-import re
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -9,6 +8,14 @@ from doitkit.core.origins import Origin
 from doitkit.recipe.block import InconsistentError, Model, Name
 
 Format = Literal["messages", "alpaca", "prompt_completion", "multiple_choice"]
+
+COLUMNS: dict[Format, tuple[str, ...]] = {
+    "messages": ("messages", "choices"),
+    "alpaca": ("instruction", "output", "input", "system"),
+    "prompt_completion": ("prompt", "completion", "system", "choices"),
+    "multiple_choice": ("prompt", "choices", "answer", "completion", "system"),
+}
+"""The canonical columns of every format, which `columns` may name."""
 
 Metric = Literal["multiple_choice", "exact_match", "choice_likelihood", "bits_per_byte"]
 
@@ -27,7 +34,8 @@ class Rows(Model):
     """Rows in files, and how to read them."""
 
     path: str | list[str] = Field(
-        description="File, or list of files, relative to `data_root`; `*` and `?` are globs. "
+        description="File, or list of files, relative to `data_root`, or one on the Hub: "
+        "hf://datasets/OWNER/NAME[@REVISION]/FILE; `*` and `?` are globs. "
         "jsonl, json, csv, parquet, or txt (a row per line), each plain, .gz or .zst.",
         examples=["gsm8k/train.jsonl.gz", ["shards/*.parquet"]],
     )
@@ -61,10 +69,16 @@ class Rows(Model):
     )
     where: str | None = Field(
         default=None,
-        description="Keep only rows for which this Polars SQL expression is true.",
+        description="Keep only rows for which this Polars SQL expression is true. `__line` is "
+        "the line of a row in its file, or its number in a list.",
         examples=["category = 'creative_writing'"],
     )
     license: str | None = Field(default=None, description="Licence of the rows, e.g. MIT.")
+
+    @property
+    def paths(self) -> list[str]:
+        """The declared paths, the first file's or files' alone."""
+        return [self.path] if isinstance(self.path, str) else self.path
 
     @model_validator(mode="after")
     def _nothing_is_empty(self) -> "Rows":
@@ -74,7 +88,9 @@ class Rows(Model):
             ("where", self.where, "write a condition, or remove `where`"),
         ):
             if value == [] or (isinstance(value, str) and not value.strip()):
-                raise InconsistentError(f"`{key}` is empty", key=key, next_step=next_step)
+                raise InconsistentError(
+                    f"`{key}` is empty", code="E126", key=key, next_step=next_step
+                )
         return self
 
 
@@ -104,7 +120,7 @@ class FileSource(Rows):
 class SynthesizedSource(Model):
     """A source of training rows that doitkit generates."""
 
-    answer: AnswerMethod
+    answer: AnswerMethod = Field(description="A generator answers the prompts of a source.")
     weight: float = Field(
         default=1.0, gt=0, description="Share among the sources of the same ability and origin."
     )
@@ -176,24 +192,25 @@ class EvaluationSet(Rows):
             )
         return self
 
-    @model_validator(mode="after")
-    def _extract_is_a_pattern(self) -> "EvaluationSet":
-        try:
-            re.compile(self.extract or "")
-        except re.error as error:
-            raise InconsistentError(
-                f"`extract` is not a regular expression: {error}",
-                key="extract",
-                next_step="correct it; `\\(` stands for a bracket",
-            ) from error
-        return self
+
+def _evaluation_kind(value: Any) -> str:
+    return "none" if value == "none" else "items"
+
+
+Evaluation = Annotated[
+    Annotated[EvaluationSet, Tag("items")] | Annotated[Literal["none"], Tag("none")],
+    Discriminator(_evaluation_kind),
+]
 
 
 class Ability(Model):
     """Something the model should be good at: its training sources and how it is scored."""
 
     sources: list[Name] = Field(min_length=1, description="Names from `sources`.")
-    evaluate: EvaluationSet = Field(description="The held-out items that score this ability.")
+    evaluate: Evaluation = Field(
+        description="The held-out items that score this ability; `none` for rows that train it "
+        "and are never scored by themselves, such as general chat."
+    )
     weight: float = Field(
         default=1.0, ge=0, description="Weight of this ability in the objective of the advice."
     )
@@ -212,8 +229,10 @@ class Generator(Model):
         description="openai: environment variable that holds the key. The key itself never "
         "stands in a recipe.",
     )
-    max_new_tokens: int = Field(default=256, ge=1)
-    temperature: float = Field(default=0.0, ge=0)
+    max_new_tokens: int = Field(default=256, ge=1, description="Longest answer, in tokens.")
+    temperature: float = Field(
+        default=0.0, ge=0, description="0 takes the likeliest token; more varies the answers."
+    )
     batch_size: int = Field(default=32, ge=1, description="local: prompts answered together.")
     usd_per_1k_input: float = Field(default=0.0, ge=0, description="USD per 1,000 prompt tokens.")
     usd_per_1k_output: float = Field(
@@ -227,13 +246,6 @@ class Generator(Model):
                 "`base_url` belongs to provider openai", key="base_url", next_step="remove it"
             )
         return self
-
-
-class SynthesisCaps(Model):
-    """Hard limits, checked before a request is sent. 0 means none at all."""
-
-    usd: float = Field(default=0.0, ge=0, description="Money for generation, over all time.")
-    requests: int = Field(default=10_000, ge=0, description="Requests, over all time.")
 
 
 class Curation(Model):

@@ -15,6 +15,12 @@ class _Dumper(yaml.SafeDumper):
 _Dumper.add_implicit_resolver("tag:yaml.org,2002:float", FLOAT, list("-+.0123456789"))
 
 
+def as_yaml(value: dict[str, Any]) -> str:
+    """Return `value` as the YAML of a recipe, a key a line, in the order given."""
+    text: str = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+    return text
+
+
 def replace_block(text: str, key: str, value: Any, comment: str | None = None) -> str:
     """Return recipe `text` with the top-level block `key` saying `value`.
 
@@ -31,7 +37,7 @@ def replace_block(text: str, key: str, value: Any, comment: str | None = None) -
     RecipeError
         If the recipe is one pair of braces, so that a line may belong to several blocks.
     """
-    block = yaml.dump({key: value}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+    block = as_yaml({key: value})
     new = f"# {comment}\n{block}" if comment else block
     document = parse(text, "recipe")
     if () in document.last_lines:

@@ -1,27 +1,29 @@
 """From a recipe file to a checked `Recipe`."""
 
 import json
-import os
-import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from doitkit.core.errors import RecipeError
 from doitkit.core.resources import shipped_folder, shipped_names
 from doitkit.recipe.check import problems_of
 from doitkit.recipe.diagnostics import Problem, did_you_mean, problem_at, recipe_error
 from doitkit.recipe.document import Document, parse
-from doitkit.recipe.explain import explain
+from doitkit.recipe.environment import environment_problems
+from doitkit.recipe.extends import problem_of, with_extended
+from doitkit.recipe.file import find_recipe, read_text
+from doitkit.recipe.flaw import shown
 from doitkit.recipe.model import Recipe
+from doitkit.recipe.settings import with_settings
+from doitkit.recipe.violations import violations
+from doitkit.recipe.warn import warnings_of
 
-_MAX_BYTES = 4_000_000
-_OF_THE_DEMO = ("demo-weak",)
-_ENV = re.compile(r"\$\{ENV:([A-Za-z_][A-Za-z0-9_]*)\}")
 
-
-def load_recipe(path: str | Path, *, data_root: str | Path | None = None) -> Recipe:
+def load_recipe(
+    path: str | Path, *, data_root: str | Path | None = None, settings: Sequence[str] = ()
+) -> Recipe:
     """Load and check a recipe.
 
     Parameters
@@ -30,96 +32,58 @@ def load_recipe(path: str | Path, *, data_root: str | Path | None = None) -> Rec
         A recipe file, or the name of a shipped recipe such as `demo`.
     data_root
         Folder of the data files, instead of the recipe's own `data_root`.
+    settings
+        Values laid over the recipe, such as `train.epochs=2`.
 
     Raises
     ------
     RecipeError
-        Holding every problem found, each with file, line, column and next step.
+        Holding every problem found, each with code, file, line, column and next step.
     """
     file = find_recipe(path)
-    return recipe_from_text(_read(file), file, data_root=data_root)
+    return recipe_from_text(read_text(file), file, data_root=data_root, settings=settings)
 
 
-def recipe_from_text(text: str, file: Path, *, data_root: str | Path | None = None) -> Recipe:
+def recipe_from_text(
+    text: str,
+    file: Path,
+    *,
+    data_root: str | Path | None = None,
+    settings: Sequence[str] = (),
+) -> Recipe:
     """Check recipe `text` as if it stood in `file`, against whose folder its paths are read."""
     document = parse(text, str(file))
-    if document.flaws:
-        raise recipe_error(
-            document, [Problem(f.position, f.what, f.next_step) for f in document.flaws]
-        )
-    problems: list[Problem] = []
+    _require(document, [problem_of(flaw) for flaw in document.flaws])
+    # What cannot be inherited makes everything else look wrong: these problems come by themselves.
+    document, problems = with_extended(document, file)
+    document = with_settings(document, settings)
+    _require(document, problems + [problem_of(flaw) for flaw in document.flaws])
+    problems = environment_problems(document, data_given=data_root is not None)
     value = _with_profile(document, problems)
     recipe: Recipe | None = None
     try:
         recipe = Recipe.model_validate_json(json.dumps(value), strict=True)
     except ValidationError as error:
-        problems += explain(document, error)
+        problems += violations(document, error)
     except ValueError as error:
-        problems.append(problem_at(document, (), str(error), "use plain numbers and text"))
-    root = data_root
-    if recipe is not None:
-        problems += problems_of(recipe, document)
-        if root is None:
-            root = _with_environment(document, recipe.data_root, problems)
-    if problems or recipe is None:
-        raise recipe_error(document, problems)
+        problems.append(problem_at(document, (), "E129", str(error), "use plain numbers and text"))
+    _require(document, problems if recipe is None else [])
+    assert recipe is not None
     recipe._file = file.resolve()
-    recipe._data_root = Path(data_root) if data_root is not None else recipe.folder / (root or ".")
+    recipe._text = text
+    recipe._document = document
+    recipe._settings = tuple(settings)
+    recipe._data_root = data_root
+    if not any(problem.code in ("E116", "E117") for problem in problems):
+        problems += problems_of(recipe, document)
+    _require(document, problems)
+    recipe._warnings = tuple(warnings_of(recipe, document))
     return recipe
 
 
-def find_recipe(path: str | Path) -> Path:
-    """Return the file of a recipe given by path, or by the name of a shipped one."""
-    file = Path(path)
-    if file.is_file():
-        return file
-    shipped = shipped_folder("recipes")
-    if file.suffix == "" and (shipped / f"{path}.yaml").is_file():
-        return shipped / f"{path}.yaml"
-    if file.is_dir():
-        raise RecipeError(
-            "this is a folder, not a recipe", where=file, next_step="name a file in it"
-        )
-    raise RecipeError(
-        "the recipe does not exist",
-        where=file,
-        next_step=f"check the path, or use a shipped one: {', '.join(_offered())}",
-    )
-
-
-def _offered() -> list[str]:
-    """Return the shipped recipes that stand by themselves, not as a part of a project."""
-    names = shipped_names("recipes", ".yaml")
-    return [name for name in names if "/" not in name and name not in _OF_THE_DEMO]
-
-
-def _read(file: Path) -> str:
-    size = file.stat().st_size
-    if size > _MAX_BYTES:
-        raise RecipeError(
-            "the recipe is too large",
-            where=file,
-            why=f"{size:,} bytes; the limit is {_MAX_BYTES:,}",
-            next_step="put data into data files and name them under `sources`",
-        )
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = error.object[: error.start]
-        line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
-        raise RecipeError(
-            "the recipe is not UTF-8 text",
-            where=f"{file}:{line}:{column}",
-            why=f"the byte 0x{error.object[error.start]:02x} stands there",
-            next_step="save it as UTF-8",
-        ) from error
-    except OSError as error:
-        raise RecipeError(
-            "the recipe cannot be read",
-            where=file,
-            why=error.strerror,
-            next_step="check who may read it",
-        ) from error
+def _require(document: Document, problems: list[Problem]) -> None:
+    if problems:
+        raise recipe_error(document, problems)
 
 
 def _with_profile(document: Document, problems: list[Problem]) -> Any:
@@ -130,32 +94,11 @@ def _with_profile(document: Document, problems: list[Problem]) -> Any:
     if not isinstance(train, dict) or not isinstance(name, str):
         return value
     file = shipped_folder("backends") / f"{name}.yaml"
-    if not file.is_file() or "/" in name:
-        problems.append(
-            problem_at(
-                document,
-                ("train", "profile"),
-                f"no backend profile is named `{name}`",
-                did_you_mean(name, shipped_names("backends", ".yaml")),
-            )
-        )
+    known = shipped_names("backends", ".yaml")
+    if name not in known:
+        what = f"no backend profile is named `{shown(name)}`"
+        step = did_you_mean(name, known)
+        problems.append(problem_at(document, ("train", "profile"), "E144", what, step))
         return value
     profile = parse(file.read_text(encoding="utf-8"), str(file))
     return {**value, "train": {**profile.value, **train}}
-
-
-def _with_environment(document: Document, root: str, problems: list[Problem]) -> str:
-    def replaced(match: re.Match[str]) -> str:
-        found = os.environ.get(match[1])
-        if found is None:
-            problems.append(
-                problem_at(
-                    document,
-                    ("data_root",),
-                    f"the environment variable {match[1]} is not set",
-                    f"export {match[1]}=FOLDER, or give --data FOLDER",
-                )
-            )
-        return found or ""
-
-    return _ENV.sub(replaced, root)

@@ -1,12 +1,20 @@
 """Starting a project: a commented recipe and a few sample rows."""
 
+import re
 import shutil
 from pathlib import Path
 
 from doitkit.core.errors import UsageError
+from doitkit.core.files import write_json, write_text
 from doitkit.core.resources import shipped_folder
+from doitkit.recipe.schema import RECIPE, schema_file, schema_of
 
 RECIPE_FILE = "recipe.yaml"
+
+
+def put_schema(folder: Path) -> None:
+    """Write the JSON Schema of recipes into `folder`, where a recipe's first line names it."""
+    write_json(folder / schema_file(RECIPE), schema_of(RECIPE))
 
 
 def start_project(folder: Path) -> Path:
@@ -26,6 +34,9 @@ def start_project(folder: Path) -> Path:
         )
     try:
         shutil.copytree(shipped_folder("recipes") / "starter", folder, dirs_exist_ok=True)
+        put_schema(folder)
+        text = target.read_text(encoding="utf-8")
+        write_text(target, re.sub(r"(?<=\$schema=)\S+", schema_file(RECIPE), text, count=1))
     except OSError as error:
         raise UsageError(
             "the project cannot be written",

@@ -70,18 +70,18 @@ def ability_table(findings: Findings) -> AbilityTable:
     advice = findings.advice
     seen = advice.fit.seen
     per = _readable_unit(advice)
-    weights = [ability.weight for ability in findings.recipe.abilities.values()]
+    weights = findings.recipe.weights()
+    evaluation_sets = findings.recipe.evaluation_sets()
     rows = []
     for a, found in enumerate(advice.abilities):
         diagnosis = found.diagnosis
-        declared = findings.recipe.abilities[diagnosis.ability]
         n_items = max(s.n_items for s in findings.scores if s.ability == diagnosis.ability)
         rows.append(
             AbilityRow(
                 name=diagnosis.ability,
-                metric=METRICS[declared.evaluate.metric],
+                metric=METRICS[evaluation_sets[diagnosis.ability].metric],
                 items=n_items,
-                weight=declared.weight,
+                weight=weights[diagnosis.ability],
                 chance=float(seen.chance[a]),
                 diagnosis=diagnosis,
                 probability=_probability(diagnosis),
@@ -105,7 +105,7 @@ def ability_table(findings: Findings) -> AbilityTable:
     return AbilityTable(
         rows=tuple(rows),
         others=tuple(seen.origins[1:]),
-        weighted=len(set(weights)) > 1,
+        weighted=len(set(weights.values())) > 1,
         per=per,
     )
 

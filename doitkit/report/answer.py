@@ -55,7 +55,7 @@ def answer(findings: Findings) -> Answer:
                 rows=p.rows,
                 interval=p.interval,
                 held=findings.advice.today[p.cell],
-                price=findings.recipe.prices[p.cell.origin].per_row,
+                price=p.price,
                 cost=p.cost,
                 strip=_purchase_strip(scale, p.cell, p.rows, p.interval),
             )

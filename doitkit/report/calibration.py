@@ -94,7 +94,7 @@ def _distance(findings: Findings, misses: Floats, draws: Floats) -> Floats:
 def _checked(findings: Findings, x: scales.Scale, y: scales.Scale) -> list[Element]:
     if findings.check is None:
         return []
-    weights = {name: ability.weight for name, ability in findings.recipe.abilities.items()}
+    weights = findings.recipe.weights()
     drawn = []
     for side, css in ((findings.check.advised, "advised"), (findings.check.equal, "equal")):
         expected = forecast(findings.advice.fit, side.mixture, weights)

@@ -57,7 +57,7 @@ def measured(findings: Findings) -> Measured | None:
     if check is None:
         return None
     advice = findings.advice
-    weights = {name: ability.weight for name, ability in findings.recipe.abilities.items()}
+    weights = findings.recipe.weights()
     expected = (
         forecast(advice.fit, check.advised.mixture, weights),
         forecast(advice.fit, check.equal.mixture, weights),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from doitkit.core.errors import SourceError
 from doitkit.source.csv_rows import csv_rows
+from doitkit.source.hub import address_of, fetch
 from doitkit.source.json_rows import json_rows, jsonl_rows
 from doitkit.source.raw import RawRow, RawRows, is_unicode, unreadable
 from doitkit.source.stream import DAMAGE, lines, opened
@@ -12,26 +13,30 @@ from doitkit.source.stream import DAMAGE, lines, opened
 KINDS = ("jsonl", "json", "csv", "parquet", "txt")
 
 
-def resolve(name: str, patterns: str | list[str], data_folder: Path) -> list[Path]:
+def resolve(name: str, patterns: str | list[str], data_root: Path | str) -> list[Path]:
     """Return the files that `patterns` name, in the order of the patterns, each sorted.
+
+    Parameters
+    ----------
+    name
+        The source that needs the files, for messages.
+    patterns
+        Files and globs, relative to `data_root`; or `hf://datasets/OWNER/NAME[@REVISION]/PATH`.
+    data_root
+        A folder, or `hf://datasets/OWNER/NAME[@REVISION]`.
 
     Raises
     ------
     SourceError
-        If a pattern names no file, or one whose name is no text.
+        If a pattern names no file, or one whose name is no text, or one that cannot be fetched.
     """
     found: list[Path] = []
     for pattern in [patterns] if isinstance(patterns, str) else patterns:
-        path = data_folder / pattern
-        # A file whose own name holds a bracket is taken as it stands.
-        matches = [path] if path.is_file() else _glob(data_folder, Path(pattern))
-        if not matches:
-            why = None if data_folder.is_dir() else f"there is no folder {data_folder}"
-            next_step = "correct `path` or `data_root` in the recipe, or give --data FOLDER"
-            if path.is_dir():
-                why, next_step = "it is a folder", f"name its files, such as {pattern}/*.jsonl"
-            raise SourceError(f"`{name}`: no such file", where=path, why=why, next_step=next_step)
-        found += matches
+        address = address_of(pattern, data_root)
+        if address is not None:
+            found += fetch(name, address)
+        else:
+            found += _local(name, pattern, Path(data_root))
     for path in found:
         if not is_unicode(str(path)):
             raise SourceError(
@@ -40,6 +45,19 @@ def resolve(name: str, patterns: str | list[str], data_folder: Path) -> list[Pat
                 next_step="rename the file, or name the others one by one",
             )
     return found
+
+
+def _local(name: str, pattern: str, folder: Path) -> list[Path]:
+    path = folder / pattern
+    # A file whose own name holds a bracket is taken as it stands.
+    matches = [path] if path.is_file() else _glob(folder, Path(pattern))
+    if not matches:
+        why = None if folder.is_dir() else f"there is no folder {folder}"
+        next_step = "correct `path` or `data_root` in the recipe, or give --data FOLDER"
+        if path.is_dir():
+            why, next_step = "it is a folder", f"name its files, such as {pattern}/*.jsonl"
+        raise SourceError(f"`{name}`: no such file", where=path, why=why, next_step=next_step)
+    return matches
 
 
 def _glob(folder: Path, pattern: Path) -> list[Path]:

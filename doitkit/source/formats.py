@@ -51,16 +51,6 @@ def required_columns(form: str) -> tuple[str, ...]:
     }[form]
 
 
-def canonical_columns(form: str) -> tuple[str, ...]:
-    """Return the columns that a format knows, the required ones first."""
-    return {
-        "messages": ("messages",),
-        "alpaca": ("instruction", "output", "input", "system"),
-        "prompt_completion": ("prompt", "completion", "system", "choices"),
-        "multiple_choice": ("prompt", "choices", "answer", "completion", "system"),
-    }[form]
-
-
 def _text(row: dict[str, Any], key: str, *, needed: bool = True) -> str:
     value = row.get(key)
     if value is None or (isinstance(value, str) and not value.strip()):
@@ -111,7 +101,11 @@ def _messages(row: dict[str, Any]) -> Chat:
         raise RowError("user and assistant do not take turns")
     if any(m["role"] == "system" for m in messages[1:]):
         raise RowError("a system message stands after the first message")
-    return Chat(tuple(messages))
+    choices = _choices(row) if row.get("choices") else ()
+    reply = messages[-1]["content"]
+    if choices and reply not in choices:
+        raise RowError(f"the last message is none of the {len(choices)} choices")
+    return Chat(tuple(messages), choices, reply if choices else None)
 
 
 def _alpaca(row: dict[str, Any]) -> Chat:

@@ -21,10 +21,8 @@ def jsonl_rows(path: Path) -> RawRows:
     for number, line, damage in lines(path):
         if damage is not None:
             yield unreadable(path, number, damage)
-        elif not is_unicode(line):
-            yield unreadable(path, number, "not UTF-8 text", line)
         elif line.strip():
-            yield _parsed(path, number, line)
+            yield parsed_line(path, number, line)
 
 
 def json_rows(path: Path, records_at: str | None) -> RawRows:
@@ -51,7 +49,10 @@ def json_rows(path: Path, records_at: str | None) -> RawRows:
         yield _row(path, index + 1, value, suspect)
 
 
-def _parsed(path: Path, number: int, text: str) -> RawRow | Unreadable:
+def parsed_line(path: Path, number: int, text: str) -> RawRow | Unreadable:
+    """Return the object that stands in one line of a file, or why there is none."""
+    if not is_unicode(text):
+        return unreadable(path, number, "not UTF-8 text", text)
     try:
         value = _DECODER.decode(text)
     except (ValueError, RecursionError) as error:

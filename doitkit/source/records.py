@@ -7,10 +7,11 @@ from pathlib import Path
 from doitkit.core.errors import SourceError
 from doitkit.core.origins import Origin
 from doitkit.core.records import Record, Reject
-from doitkit.recipe.data import Rows
+from doitkit.recipe.data import EvaluationSet, Rows
 from doitkit.source.files import resolve
 from doitkit.source.formats import RowError, interpret, required_columns
 from doitkit.source.frame import FILE, LINE
+from doitkit.source.hub import short_name
 from doitkit.source.table import read_table
 
 
@@ -21,6 +22,8 @@ class Reading:
     records: list[Record] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     filtered: int = 0
+    stands_for: float = 1.0
+    """How many rows of the files each row stands for: more than one in a sample."""
 
     @property
     def rows_in(self) -> int:
@@ -31,30 +34,39 @@ class Reading:
 def read_records(
     name: str,
     rows: Rows,
-    data_folder: Path,
+    data_root: Path | str,
     *,
     ability: str,
     origin: Origin,
     generator: str | None = None,
+    most: int | None = None,
 ) -> Reading:
     """Read a source, or an evaluation set, into records and rejects.
+
+    Parameters
+    ----------
+    most
+        Draw about this many rows of each file, for an estimate; all if not given.
 
     Raises
     ------
     SourceError
         If a file is missing, or no row has the fields that the format needs.
     """
-    found = read_table(name, rows, data_folder)
+    found = read_table(name, rows, data_root, most)
     frame = found.frame
-    reading = Reading(filtered=found.filtered)
+    if not isinstance(rows, EvaluationSet) and "choices" not in required_columns(rows.format):
+        # Choices are for scoring: what else an answer might have been is nothing to train on.
+        frame = frame.drop("choices", strict=False)
+    reading = Reading(filtered=found.filtered, stands_for=found.stands_for)
     for bad in found.unreadable:
         reading.rejects.append(
-            Reject(name, _short(bad.file, data_folder), bad.line, "read", bad.reason, bad.text)
+            Reject(name, _short(bad.file, data_root), bad.line, "read", bad.reason, bad.text)
         )
     missing = [c for c in required_columns(rows.format) if c not in frame.columns]
     if missing and frame.height:
         raise _no_such_fields(name, rows, missing, frame[FILE][0], found.columns)
-    names = {file: _short(file, data_folder) for file in frame[FILE].unique()}
+    names = {file: _short(file, data_root) for file in frame[FILE].unique()}
     for row in frame.iter_rows(named=True):
         file = names[row[FILE]]
         try:
@@ -94,19 +106,19 @@ def _no_such_fields(
     )
 
 
-def _short(file: str, data_folder: Path) -> str:
-    """Return the file relative to the data folder: machine paths do not enter a dataset."""
-    try:
-        return str(Path(file).relative_to(data_folder))
-    except ValueError:
-        return Path(file).name
+def _short(file: str, data_root: Path | str) -> str:
+    """Return the file relative to the data root: machine paths do not enter a dataset."""
+    path = Path(file)
+    if path.is_relative_to(data_root):
+        return str(path.relative_to(data_root))
+    return short_name(path, data_root) or path.name
 
 
-def source_files(sources: Mapping[str, Rows], data_folder: Path) -> dict[str, list[Path]]:
+def source_files(sources: Mapping[str, Rows], data_root: Path | str) -> dict[str, list[Path]]:
     """Return the files that each of `sources` reads, in reading order."""
     files: dict[str, list[Path]] = {}
     for name, rows in sources.items():
-        files[name] = resolve(name, rows.path, data_folder)
+        files[name] = resolve(name, rows.path, data_root)
         if rows.lookup is not None:
-            files[name] += resolve(name, rows.lookup.path, data_folder)
+            files[name] += resolve(name, rows.lookup.path, data_root)
     return files

@@ -1,6 +1,6 @@
 """From raw rows to the canonical columns of a format, by the recipe's own SQL expressions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +9,9 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from doitkit.core.errors import SourceError
-from doitkit.recipe.data import Lookup, Rows
+from doitkit.recipe.data import COLUMNS, Lookup, Rows
+from doitkit.source.drawn import drawn_rows
 from doitkit.source.files import read_raw, resolve
-from doitkit.source.formats import canonical_columns
 from doitkit.source.frame import FILE, KEY, LINE, frame_of_rows
 from doitkit.source.raw import RawRow, Unreadable, unreadable
 
@@ -28,22 +28,39 @@ class Table:
     filtered: int
     """How many rows the recipe's `where` left out: these were not asked for, so they are
     counted but are neither kept nor rejected."""
+    stands_for: float = 1.0
+    """How many rows of the files each row stands for: more than one in a sample."""
 
 
-def read_table(name: str, rows: Rows, data_folder: Path) -> Table:
-    """Read the files of `rows` into a frame of canonical columns."""
+def read_table(name: str, rows: Rows, data_folder: Path | str, most: int | None = None) -> Table:
+    """Read the files of `rows` into a frame of canonical columns.
+
+    Parameters
+    ----------
+    most
+        Draw about this many rows of each file, for an estimate; all if not given.
+    """
     raw: list[RawRow] = []
     bad: list[Unreadable] = []
+    total = 0
     for path in resolve(name, rows.path, data_folder):
-        for row in read_raw(path, header=rows.header, records_at=rows.records_at):
+        found: Iterable[RawRow | Unreadable]
+        if most is None:
+            found = read_raw(path, header=rows.header, records_at=rows.records_at)
+        else:
+            found, held = drawn_rows(path, most, header=rows.header, records_at=rows.records_at)
+            total += held
+        for row in found:
             if isinstance(row, RawRow):
                 raw.append(row)
             else:
                 bad.append(row)
+    stands_for = max(total, 1) / max(len(raw) + len(bad), 1) if most is not None else 1.0
     if rows.explode is not None:
         raw = _exploded(name, raw, rows.explode, bad)
     if not raw:
-        return Table(pl.DataFrame(schema={FILE: pl.String, LINE: pl.Int64}), bad, [], 0)
+        empty = pl.DataFrame(schema={FILE: pl.String, LINE: pl.Int64})
+        return Table(empty, bad, [], 0, stands_for)
     frame = frame_of_rows(raw)
     if rows.lookup is not None:
         frame = _joined(name, frame, rows.lookup, data_folder)
@@ -52,7 +69,7 @@ def read_table(name: str, rows: Rows, data_folder: Path) -> Table:
         with _explained(name, frame, "where", rows.where):
             frame = frame.filter(_row_by_row(frame, rows.where))
     filtered = before - frame.height
-    return Table(_selected(name, frame, rows), bad, _visible(frame), filtered)
+    return Table(_selected(name, frame, rows), bad, _visible(frame), filtered, stands_for)
 
 
 def _exploded(name: str, raw: list[RawRow], column: str, bad: list[Unreadable]) -> list[RawRow]:
@@ -77,7 +94,9 @@ def _exploded(name: str, raw: list[RawRow], column: str, bad: list[Unreadable]) 
     return result
 
 
-def _joined(name: str, frame: pl.DataFrame, lookup: Lookup, data_folder: Path) -> pl.DataFrame:
+def _joined(
+    name: str, frame: pl.DataFrame, lookup: Lookup, data_folder: Path | str
+) -> pl.DataFrame:
     path = resolve(name, lookup.path, data_folder)[0]
     raw: list[RawRow] = []
     for row in read_raw(path):
@@ -137,7 +156,7 @@ def _keyed(name: str, table: pl.DataFrame, column: str, path: Path) -> pl.DataFr
 
 
 def _selected(name: str, frame: pl.DataFrame, rows: Rows) -> pl.DataFrame:
-    known = canonical_columns(rows.format)
+    known = COLUMNS[rows.format]
     for column in rows.columns:
         if column not in known:
             raise SourceError(

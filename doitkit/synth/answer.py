@@ -17,9 +17,17 @@ from doitkit.core.progress import SILENT, Progress, Task
 from doitkit.core.records import Record
 from doitkit.core.version import VERSION
 from doitkit.core.workspace import Workspace
-from doitkit.plan import Survey, inputs_of, make_plan, messages_to_send, most_usd, survey
-from doitkit.recipe.data import Generator, SynthesisCaps
+from doitkit.plan import (
+    inputs_of,
+    inventory_of,
+    make_plan,
+    messages_to_send,
+    most_usd,
+    survey,
+)
+from doitkit.recipe.data import Generator
 from doitkit.recipe.model import Recipe
+from doitkit.recipe.prices import Caps
 from doitkit.synth.ledger import LEDGER_FILE, Ledger
 from doitkit.synth.provider import Answer, Provider, Request
 
@@ -52,17 +60,13 @@ def synthesize(
     declared = recipe.synthesized_sources()
     if not declared:
         return {}
-    providers = {
-        name: open_provider(recipe, recipe.generators[name])
-        for name in dict.fromkeys(source.answer.generator for source in declared.values())
-    }
-    index = workspace.synth / f"files-{_inputs_key(recipe, providers)}.json"
-    if index.is_file():
-        known = {name: workspace.synth / file for name, file in read_json(index).items()}
-        if all(file.is_file() for file in known.values()):
-            return known
+    providers = _providers(recipe)
+    index = _index(recipe, workspace, providers)
+    known = _known(index, workspace)
+    if known is not None:
+        return known
     found = survey(recipe, progress=progress)
-    make_plan(recipe, found)
+    make_plan(recipe, inventory_of(recipe, found))
     files: dict[str, Path] = {}
     with closing(Ledger(workspace.synth / LEDGER_FILE)) as ledger:
         for generator, provider in providers.items():
@@ -70,13 +74,61 @@ def synthesize(
             # One generator at a time: a model on this machine may fill its memory.
             with closing(provider):
                 for name in names:
-                    wanted = _Answers(recipe, name, found, provider)
+                    wanted = _Answers(recipe, name, found.prompts, provider)
                     files[name] = workspace.synth / wanted.file
                     if not files[name].is_file():
                         _require_leave(ask, name)
                         _write_answers(wanted, files[name], ledger, progress)
     write_json(index, {name: file.name for name, file in files.items()})
     return {name: files[name] for name in declared}
+
+
+def generated_sources(recipe: Recipe, workspace: Workspace) -> dict[str, Path]:
+    """Return the files of the recipe's generated sources, if all of them are generated."""
+    if not recipe.synthesized_sources():
+        return {}
+    return _known(_index(recipe, workspace, _providers(recipe)), workspace) or {}
+
+
+def answered(
+    recipe: Recipe, workspace: Workspace, prompts: Mapping[str, Sequence[Record]]
+) -> dict[str, int]:
+    """Return how many answers of each generated source are in the ledger already.
+
+    Parameters
+    ----------
+    prompts
+        The records whose prompts are asked, by the source that lends them, as a survey gives them.
+    """
+    file = workspace.synth / LEDGER_FILE
+    if not file.is_file():
+        return {}
+    providers = _providers(recipe)
+    with closing(Ledger(file)) as ledger:
+        return {
+            name: len(
+                ledger.answers(
+                    _Answers(recipe, name, prompts, providers[source.answer.generator]).keys
+                )
+            )
+            for name, source in recipe.synthesized_sources().items()
+        }
+
+
+def _providers(recipe: Recipe) -> dict[str, Provider]:
+    asked = (source.answer.generator for source in recipe.synthesized_sources().values())
+    return {name: open_provider(recipe, recipe.generators[name]) for name in dict.fromkeys(asked)}
+
+
+def _index(recipe: Recipe, workspace: Workspace, providers: Mapping[str, Provider]) -> Path:
+    return workspace.synth / f"files-{_inputs_key(recipe, providers)}.json"
+
+
+def _known(index: Path, workspace: Workspace) -> dict[str, Path] | None:
+    if not index.is_file():
+        return None
+    known = {name: workspace.synth / file for name, file in read_json(index).items()}
+    return known if all(file.is_file() for file in known.values()) else None
 
 
 def _inputs_key(recipe: Recipe, providers: Mapping[str, Provider]) -> str:
@@ -108,13 +160,19 @@ def open_provider(recipe: Recipe, generator: Generator) -> Provider:
 class _Answers:
     """The answers that one source is to hold."""
 
-    def __init__(self, recipe: Recipe, name: str, found: Survey, provider: Provider) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        name: str,
+        prompts: Mapping[str, Sequence[Record]],
+        provider: Provider,
+    ) -> None:
         method = recipe.synthesized_sources()[name].answer
         self.recipe = recipe
         self.name = name
         self.provider = provider
         self.generator = recipe.generators[method.generator]
-        self.prompts = found.prompts[method.prompts_from][: method.rows]
+        self.prompts = prompts[method.prompts_from][: method.rows]
         self.requests = [Request(messages_to_send(record, method)) for record in self.prompts]
         self.keys = [request.key(provider.identity) for request in self.requests]
 
@@ -147,7 +205,7 @@ class Account:
     """Where requests are entered, and on whose behalf."""
 
     ledger: Ledger
-    caps: SynthesisCaps
+    caps: Caps
     source: str
     generator: Generator
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from doitkit.core.errors import CapReachedError
 from doitkit.core.workspace import Workspace
-from doitkit.recipe.data import SynthesisCaps
+from doitkit.recipe.prices import Caps
 from doitkit.synth.provider import Answer
 
 LEDGER_FILE = "ledger.sqlite"
@@ -74,9 +74,7 @@ class Ledger:
         ).fetchone()
         return Spending(int(requests), float(usd))
 
-    def reserve(
-        self, caps: SynthesisCaps, source: str, model: str, key: str, most_usd: float
-    ) -> int:
+    def reserve(self, caps: Caps, source: str, model: str, key: str, most_usd: float) -> int:
         """Enter a request, at the most that it can cost, before it is sent; return its number.
 
         Raises

@@ -14,6 +14,7 @@ from typing import Any
 from doitkit.core.errors import CapReachedError, ProviderError, UnreachableError, UsageError
 from doitkit.plan import most_usd, usd
 from doitkit.recipe.data import Generator
+from doitkit.recipe.environment import from_environment
 from doitkit.synth.provider import Again, Answer, Request
 
 _CONCURRENT = 8
@@ -76,9 +77,10 @@ class OpenAIProvider:
                 next_step=f"export {name}=..., or name another variable with `api_key_env`; "
                 "a local server usually takes any value",
             )
+        address = self._generator.base_url
         self._client = OpenAI(
             api_key=self._key,
-            base_url=self._generator.base_url,
+            base_url=address and from_environment(address),
             max_retries=0,
             timeout=_TIMEOUT_S,
         )

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from doitkit.core.errors import UsageError
 from doitkit.mix import Mixture
-from doitkit.recipe.experiment import Training
+from doitkit.recipe.training import Training
 from doitkit.train.run import Run
 
 GROUP = "doitkit.backends"

@@ -1,7 +1,7 @@
 """Training a ladder: what is done is skipped, what is left runs on the free workers."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from doitkit.build import Dataset
@@ -14,14 +14,17 @@ from doitkit.core.version import VERSION
 from doitkit.core.workers import WorkerPool
 from doitkit.core.workspace import Workspace
 from doitkit.mix import Mixture, Rung
-from doitkit.recipe.experiment import Training
 from doitkit.recipe.model import Recipe
+from doitkit.recipe.training import Training
 from doitkit.train.backend import Job, open_backend
 from doitkit.train.run import PARTIAL, RUN_FILE, Run, read_run
 
 STEP_VERSION = 2
 _NO_EFFECT = {"profile", "workers", "threads", "device", "checkpoint_steps", "base_model"}
 _ATTEMPTS = 2
+
+RunKey = tuple[str, str, int]
+"""What tells the runs of a ladder apart: mixture id, model name (see `Rung`), seed."""
 
 
 def train_rungs(
@@ -110,6 +113,17 @@ def run_job(job: Job) -> None:
     partial.rename(job.folder)
 
 
+def finished_run_keys(
+    recipe: Recipe, dataset: Dataset, rungs: Sequence[Rung], workspace: Workspace
+) -> frozenset[RunKey]:
+    """Return which runs of `rungs` are trained already. Nothing is measured for that.
+
+    Where a setting is `auto` and was never decided on this machine, no run can be told.
+    """
+    keyed = _keyed_jobs(recipe, dataset, rungs, workspace, threads=1, measure=False)
+    return frozenset(key for key, job in keyed if (job.folder / RUN_FILE).is_file())
+
+
 def plan_jobs(
     recipe: Recipe,
     dataset: Dataset,
@@ -118,41 +132,90 @@ def plan_jobs(
     *,
     threads: int = 1,
 ) -> list[Job]:
-    """Return the job of every run of `rungs`, and first that of the base model.
+    """Return the job of every run of `rungs`, and first that of each base model.
 
     A run's id is the hash of all that decides its result: the very rows, the weights of the
     base model, the training settings, the seed, and the version of this step.
     """
+    keyed = _keyed_jobs(recipe, dataset, rungs, workspace, threads=threads, measure=True)
+    return list({job.run_id: job for _, job in keyed}.values())
+
+
+def _keyed_jobs(
+    recipe: Recipe,
+    dataset: Dataset,
+    rungs: Sequence[Rung],
+    workspace: Workspace,
+    *,
+    threads: int,
+    measure: bool,
+) -> list[tuple[RunKey, Job]]:
     if recipe.train is None:
         raise UsageError(
             "the recipe does not say how to train",
             where="train",
             next_step="add a `train:` block with at least `base_model`",
         )
-    base_path = resolve_model(recipe, recipe.train.base_model)
-    if Path(base_path).is_absolute() or Path(base_path).is_dir():
-        require_model_folder(Path(base_path))
-        base_hash = digest_folder(Path(base_path), MODEL_FILES)
-    else:
-        base_hash = base_path
-    training = _settled(recipe.train, base_path, base_hash, workspace.probes)
-    jobs = [
-        _job(dataset, workspace, training, base_path, base_hash, mixture, seed, threads)
-        for mixture, seed in _mixtures(rungs)
-    ]
-    return list({job.run_id: job for job in jobs}.values())
+    _require_carried_out(recipe)
+    first = recipe.train.base_model
+    several = len(recipe.base_models()) > 1
+    keyed = []
+    for model, name in recipe.base_models().items():
+        own = [rung for rung in rungs if (rung.model or first) == model]
+        if model != first and not own:
+            continue
+        base = _Base.of(resolve_model(recipe, name), model if several else "")
+        declared = recipe.train.model_copy(update={"base_model": name})
+        training = _settled(declared, base, workspace.probes, measure=measure)
+        keyed += [
+            (
+                (mixture.id, rung_model, seed),
+                _job(dataset, workspace, training, base, mixture, seed, threads),
+            )
+            for mixture, seed, rung_model in _mixtures(own)
+        ]
+    return keyed
 
 
-def _settled(declared: Training, base_path: str, base_hash: str, cache: Path) -> Training:
+@dataclass(frozen=True)
+class _Base:
+    """A base model: where it lies, what it is, and its name where there are several."""
+
+    path: str
+    hash: str
+    name: str
+
+    @classmethod
+    def of(cls, path: str, name: str) -> "_Base":
+        local = Path(path)
+        if not (local.is_absolute() or local.is_dir()):
+            return cls(path, path, name)
+        require_model_folder(local)
+        return cls(path, digest_folder(local, MODEL_FILES), name)
+
+
+def _require_carried_out(recipe: Recipe) -> None:
+    """Raise where the recipe asks for something that this version does not do."""
+    if recipe.tracking is not None:
+        raise UsageError(
+            f"run records cannot be sent to {recipe.tracking.to} yet",
+            where=recipe.place("tracking"),
+            next_step="remove `tracking`; the records lie in the workspace under runs/",
+        )
+
+
+def _settled(declared: Training, base: _Base, cache: Path, *, measure: bool) -> Training:
     """Return `declared` with every `auto` decided; where nothing can be trained, as it was."""
-    backend = open_backend(declared.backend)
     stated = declared.model_dump(mode="json")
-    file = cache / f"settled-{digest([base_hash, stated])}.json"
+    file = cache / f"settled-{digest([base.hash, stated])}.json"
+    if not measure:
+        return declared.model_copy(update=read_json(file)) if file.is_file() else declared
+    backend = open_backend(declared.backend)
     try:
-        training = backend.settle(declared, base_path, cache)
+        training = backend.settle(declared, base.path, cache)
     except ImportError:
         if not file.is_file():
-            backend.validate(declared, base_path)
+            backend.validate(declared, base.path)
             raise
         return declared.model_copy(update=read_json(file))
     decided = {k: v for k, v in training.model_dump(mode="json").items() if v != stated[k]}
@@ -177,17 +240,16 @@ def _read(job: Job) -> Run:
     return replace(read_run(job.folder), base_path=job.base_path)
 
 
-def _mixtures(rungs: Sequence[Rung]) -> list[tuple[Mixture, int]]:
-    base = [(Mixture.of("base", {}), 0)]
-    return base + [(rung.mixture, seed) for rung in rungs for seed in rung.seeds]
+def _mixtures(rungs: Sequence[Rung]) -> list[tuple[Mixture, int, str]]:
+    base = [(Mixture.of("base", {}), 0, "")]
+    return base + [(rung.mixture, seed, rung.model) for rung in rungs for seed in rung.seeds]
 
 
 def _job(
     dataset: Dataset,
     workspace: Workspace,
     training: Training,
-    base_path: str,
-    base_hash: str,
+    base: _Base,
     mixture: Mixture,
     seed: int,
     threads: int,
@@ -196,17 +258,17 @@ def _job(
     settings = {k: v for k, v in training.model_dump(mode="json").items() if k not in _NO_EFFECT}
     config_hash = digest(settings)
     if mixture.total:
-        run_id = digest([VERSION, STEP_VERSION, rows_id, base_hash, config_hash, seed])
+        run_id = digest([VERSION, STEP_VERSION, rows_id, base.hash, config_hash, seed])
     else:
-        run_id = digest([VERSION, STEP_VERSION, "base", base_hash, training.dtype])
+        run_id = digest([VERSION, STEP_VERSION, "base", base.hash, training.dtype])
     return Job(
         run_id=run_id,
-        mixture=mixture,
+        mixture=replace(mixture, name=f"{mixture.name}, {base.name}") if base.name else mixture,
         dataset_folder=dataset.folder,
         dataset_id=rows_id,
         training=training,
-        base_path=base_path,
-        base_hash=base_hash,
+        base_path=base.path,
+        base_hash=base.hash,
         config_hash=config_hash,
         seed=seed,
         folder=workspace.runs / run_id,

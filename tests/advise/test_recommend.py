@@ -8,7 +8,8 @@ from doitkit.advise.next_recipe import next_recipe_text
 from doitkit.core.errors import FitError, UsageError
 from doitkit.core.origins import Cell
 from doitkit.evaluate import Score
-from doitkit.mix import Mixture, holdings
+from doitkit.mix import Mixture, Stock, mixture_of
+from doitkit.plan import stock_of
 from doitkit.recipe import Recipe, load_recipe, recipe_from_text
 from doitkit.train import Run
 from tests.growth.worlds import World, design, observe, two_origin_world
@@ -36,6 +37,14 @@ def recipe_text(advise: str = "advise: {budget: 1000, lot: 10}") -> str:
     )
 
 
+def _stock(recipe: Recipe, supply: dict[Cell, int]) -> Stock:
+    return stock_of(recipe, supply, lambda _: [])
+
+
+def _today(recipe: Recipe) -> Mixture:
+    return mixture_of("today", recipe.mixture, _stock(recipe, {}))
+
+
 @pytest.fixture
 def recipe(tmp_path: Path) -> Recipe:
     return recipe_from_text(recipe_text(), tmp_path / "world.yaml")
@@ -45,7 +54,7 @@ def recipe(tmp_path: Path) -> Recipe:
 def advice() -> Recommendation:
     found = recipe_from_text(recipe_text(), Path("world.yaml"))
     seen = observe(WORLD, design(4, unbalanced=12))
-    return recommend(found, seen, holdings(found.mixture), {})
+    return recommend(found, seen, _today(found), _stock(found, {}))
 
 
 def test_the_advice_stays_within_the_budget_and_adds_to_what_is_held(
@@ -85,7 +94,7 @@ def test_supply_limits_the_purchase(recipe: Recipe) -> None:
         Cell(a, o): 60 if o == "human" else 100 for a in ABILITIES for o in ("human", "synthetic")
     }
     seen = observe(WORLD, design(4, unbalanced=8))
-    found = recommend(limited, seen, holdings(limited.mixture), supply)
+    found = recommend(limited, seen, _today(limited), _stock(limited, supply))
     assert all(n <= supply[cell] for cell, n in found.plan.counts)
     assert any("supply is used up" in note for note in found.notes)
 
@@ -94,7 +103,9 @@ def test_without_a_budget_there_is_no_advice(recipe: Recipe) -> None:
     text = recipe_text("")
     without = recipe_from_text(text, recipe.file)
     with pytest.raises(UsageError, match="what may be spent"):
-        recommend(without, observe(WORLD, design(4, 0)), Mixture.of("today", {}), {})
+        recommend(
+            without, observe(WORLD, design(4, 0)), Mixture.of("today", {}), _stock(without, {})
+        )
 
 
 def test_the_next_recipe_is_the_last_one_with_another_mixture(
@@ -104,7 +115,7 @@ def test_the_next_recipe_is_the_last_one_with_another_mixture(
     changed = file.read_text()
     assert "# a comment that must survive" in changed
     loaded = load_recipe(file)
-    assert holdings(loaded.mixture) == advice.plan
+    assert _today(loaded) == advice.plan
     kept = [line for line in recipe_text().splitlines() if line in changed.splitlines()]
     assert len(kept) >= len(recipe_text().splitlines()) - 4
 
@@ -114,7 +125,7 @@ def test_a_recipe_without_mixture_gets_one(recipe: Recipe, advice: Recommendatio
         "mixture:\n  counts:\n    quick: {human: 20}  # held today\n\n", ""
     )
     changed = next_recipe_text(text, advice)
-    assert holdings(recipe_from_text(changed, recipe.file).mixture) == advice.plan
+    assert _today(recipe_from_text(changed, recipe.file)) == advice.plan
 
 
 Counts = dict[str, dict[str, int]]

@@ -55,7 +55,7 @@ def test_english_has_the_rows_that_its_sources_are_known_to_hold(
     for cell in sorted(dataset.supply, key=lambda cell: "hsp".index(cell.origin[0])):
         origins[cell.ability] += cell.origin[0]
     assert origins == ORIGINS
-    _, rungs = planned_mixtures(recipe, dataset.supply)
+    _, rungs = planned_mixtures(recipe, dataset.stock(recipe))
     assert [r.mixture.name for r in rungs][:3] == ["human-8", "human-24", "human-72"]
 
 
@@ -93,7 +93,7 @@ def test_gaokao_pairs_its_questions(gaokao: tuple[Recipe, Dataset]) -> None:
     assert dataset.manifest["pairs"] == {
         "biology": 112, "history": 212, "chinese": 27, "maths": 281, "politics": 244,
     }  # fmt: skip
-    _, rungs = planned_mixtures(recipe, dataset.supply)
+    _, rungs = planned_mixtures(recipe, dataset.stock(recipe))
     for ability in recipe.abilities:
         for size in (6, 24, 27):
             human, model = (

@@ -9,35 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from doitkit.cli import main
 from doitkit.cli.screen import Screen
 from doitkit.core.errors import UsageError
 from doitkit.core.workspace import Workspace
 from doitkit.demo import BASE_MODEL
 from doitkit.loop import LoopState
-
-
-class Outcome:
-    """What a command printed, and how it ended."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-
-@pytest.fixture
-def doitkit(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    def run(*arguments: object) -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["doitkit", *map(str, arguments)])
-        code: int | str | None = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = end.code
-        out, err = capsys.readouterr()
-        assert isinstance(code, int | None)
-        return Outcome(code or 0, out, err)
-
-    return run
+from tests.cli.conftest import refused
 
 
 def test_help_lists_every_command_and_loads_nothing_heavy() -> None:
@@ -53,7 +30,7 @@ def test_help_lists_every_command_and_loads_nothing_heavy() -> None:
     assert "HEAVY []" in shown.stdout
     for command in (
         *("init", "validate", "plan", "build", "synth", "train", "eval", "recommend"),
-        *("report", "loop", "runs", "demo", "schema", "doctor"),
+        *("report", "loop", "runs", "demo", "schema", "doctor", "diff", "explain"),
     ):
         assert f"  {command} " in shown.stdout
 
@@ -141,17 +118,6 @@ def edited(project: Path, old: str, new: str) -> Path:
     return recipe
 
 
-def refused(outcome: Outcome, code: int, *words: str) -> None:
-    """Assert a one-screen error: what, where or why, and a next step; no traceback."""
-    assert outcome.code == code
-    assert outcome.err.startswith("error: ")
-    assert "next:" in outcome.err
-    assert "Traceback" not in outcome.err
-    assert len(outcome.err.splitlines()) <= 24
-    for word in words:
-        assert word in outcome.err
-
-
 def test_a_missing_recipe_and_a_missing_file(doitkit, project: Path) -> None:
     refused(doitkit("plan", project / "nowhere.yaml"), 2, "does not exist", "nowhere.yaml")
     (project / "data" / "conversions.jsonl").unlink()
@@ -189,7 +155,7 @@ def test_an_empty_mixture(doitkit, project: Path) -> None:
     recipe = edited(
         project,
         "    - {design: unbalanced, runs: 2}",
-        "    - {design: explicit, mixtures: {nothing: {conversions: {programmatic: 0}}}}",
+        "    - {design: explicit, mixtures: {nothing: {counts: {conversions: {programmatic: 0}}}}}",
     )
     refused(doitkit("plan", recipe, "-q"), 2, "`nothing` is empty")
 

@@ -55,6 +55,14 @@ def test_a_second_turn_trains_and_scores_nothing(folder: Path, state: LoopState)
     assert again.recommendation.as_json() == state.recommendation.as_json()
 
 
+def test_a_loop_that_could_not_end_in_advice_trains_nothing(project: Path) -> None:
+    recipe = load_recipe(project / "recipe.yaml", settings=["advise="])
+    with pytest.raises(UsageError, match="does not say what may be spent"):
+        loop(recipe, Workspace(project / "ws"))
+    assert not (project / "ws" / "runs").exists()
+    assert not (project / "ws" / "datasets").exists()
+
+
 def test_the_advice_is_checked_where_the_recipe_asks_for_it(folder: Path, state: LoopState) -> None:
     assert state.check is not None
     assert len(state.check.advised.per_seed) == 2

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doitkit.core.origins import Cell, Origin
-from doitkit.mix import Mixture, holdings, ladder_rungs
-from doitkit.recipe.experiment import Holdings, Ladder
+from doitkit.mix import Mixture, Stock, ladder_rungs
+from doitkit.recipe.ladder import Ladder
 
 MATH, MATH_MODEL = Cell("math", "human"), Cell("math", "synthetic")
 CODE = Cell("code", "human")
@@ -22,7 +22,7 @@ def _ladder(*designs: dict[str, Any], **declared: Any) -> Ladder:
 
 
 def _mixtures(ladder: Ladder, seed: int = 0) -> list[Mixture]:
-    return [rung.mixture for rung in ladder_rungs(ladder, ["math", "code"], SUPPLY, seed)]
+    return [rung.mixture for rung in ladder_rungs(ladder, ["math", "code"], Stock(SUPPLY), seed)]
 
 
 def test_a_balanced_design_gives_every_ability_each_size() -> None:
@@ -47,18 +47,20 @@ def test_equal_mixtures_of_two_designs_are_one_rung_with_the_seeds_of_both() -> 
         {"design": "balanced", "origins": {"human": 1}, "sizes": [4], "seeds": [1, 2]},
         {
             "design": "explicit",
-            "mixtures": {"again": {"math": {"human": 4}, "code": {"human": 4, "synthetic": 0}}},
+            "mixtures": {
+                "again": {"counts": {"math": {"human": 4}, "code": {"human": 4, "synthetic": 0}}}
+            },
         },
         seeds=[3],
     )
-    (rung,) = ladder_rungs(ladder, ["math", "code"], SUPPLY, 0)
-    assert (rung.mixture.name, rung.seeds) == ("human-4", (1, 2, 3))
+    (rung,) = ladder_rungs(ladder, ["math", "code"], Stock(SUPPLY), 0)
+    assert (rung.mixture.name, rung.seeds) == ("human-4 = again", (1, 2, 3))
 
 
 def test_an_unbalanced_design_uses_the_sizes_and_keeps_within_the_supply() -> None:
     ladder = _ladder({"design": "unbalanced", "runs": 8, "max_rows": 24})
     supply = {MATH: 1000, MATH_MODEL: 10, CODE: 0}
-    found = [rung.mixture for rung in ladder_rungs(ladder, ["math", "code"], supply, 0)]
+    found = [rung.mixture for rung in ladder_rungs(ladder, ["math", "code"], Stock(supply), 0)]
     assert len(found) == 5  # of six mixtures of two cells, one is too large and one is empty
     for mixture in found:
         assert 0 < mixture.total <= 24
@@ -98,7 +100,7 @@ def test_an_unbalanced_design_varies_every_cell() -> None:
         {"design": "unbalanced", "runs": 8, "max_rows": 1600},
         sizes=[12, 48, 192, 768],
     )
-    rungs = ladder_rungs(ladder, [f"ability-{i}" for i in range(5)], cells, 7)
+    rungs = ladder_rungs(ladder, [f"ability-{i}" for i in range(5)], Stock(cells), 7)
     found = [r.mixture for r in rungs if r.mixture.name.startswith("unbalanced")]
     for cell in cells:
         held = [mixture[cell] for mixture in found]
@@ -116,21 +118,42 @@ def test_the_seed_decides_the_unbalanced_design() -> None:
 def test_the_design_is_the_same_in_whatever_order_the_supply_is_told() -> None:
     ladder = _ladder({"design": "unbalanced", "runs": 6})
     backwards = {Cell("empty", "human"): 0, **dict(reversed(SUPPLY.items()))}
-    found = [rung.mixture for rung in ladder_rungs(ladder, ["math", "code"], backwards, 0)]
+    found = [rung.mixture for rung in ladder_rungs(ladder, ["math", "code"], Stock(backwards), 0)]
     assert found == _mixtures(ladder)
 
 
-def test_the_mixture_of_today_is_counts_or_a_total_by_weights() -> None:
-    counts = Holdings.model_validate({"counts": {"math": {"human": 3, "synthetic": 0}}})
-    assert holdings(counts).as_recipe() == {"math": {"human": 3}}
-    shared = Holdings.model_validate(
-        {"total": 10, "weights": {"math": {"human": 1, "synthetic": 1}, "code": {"human": 1}}}
+def test_one_ability_at_a_time_leaves_the_others_as_they_are() -> None:
+    design = {"design": "one-at-a-time", "origins": {"human": 1}, "sizes": [16], "others": 4}
+    found = _mixtures(_ladder(design))
+    assert [(m.name, m.as_recipe()) for m in found] == [
+        ("math-human-16", {"code": {"human": 4}, "math": {"human": 16}}),
+        ("code-human-16", {"code": {"human": 16}, "math": {"human": 4}}),
+    ]
+    alone = {"design": "one-at-a-time", "origins": {"synthetic": 1}, "abilities": ["math", "code"]}
+    assert [m.as_recipe() for m in _mixtures(_ladder(alone))] == [
+        {"math": {"synthetic": 4}},
+        {"math": {"synthetic": 16}},
+    ]
+
+
+def test_a_balanced_design_may_be_kept_to_some_abilities() -> None:
+    design = {"design": "balanced", "origins": {"human": 1}, "abilities": ["code"], "sizes": [4]}
+    (found,) = _mixtures(_ladder(design))
+    assert (found.name, found.as_recipe()) == ("code-human-4", {"code": {"human": 4}})
+
+
+def test_every_mixture_is_trained_from_every_model_that_a_design_names() -> None:
+    ladder = _ladder(
+        {"design": "balanced", "origins": {"human": 1}, "sizes": [4]},
+        {"design": "balanced", "origins": {"synthetic": 1}, "sizes": [4], "models": ["small"]},
+        models={"small": "models/a", "large": "models/b"},
     )
-    assert holdings(shared).as_recipe() == {
-        "code": {"human": 3},
-        "math": {"human": 4, "synthetic": 3},
-    }
-    assert holdings(Holdings()).total == 0
+    rungs = ladder_rungs(ladder, ["math", "code"], Stock(SUPPLY), 0)
+    assert [(rung.mixture.name, rung.model) for rung in rungs] == [
+        ("human-4", "small"),
+        ("human-4", "large"),
+        ("synthetic-4", "small"),
+    ]
 
 
 @given(
@@ -146,8 +169,8 @@ def test_balanced_sizes_sum_exactly(sizes: list[int], origins: dict[str, float])
         assert set(per_ability.values()) <= {size}
 
 
-def test_a_total_without_any_weight_is_refused() -> None:
-    with pytest.raises(ValueError, match="all weights are 0"):
-        Holdings.model_validate({"total": 10, "weights": {"math": {"human": 0}}})
+def test_origins_of_nothing_are_refused() -> None:
     with pytest.raises(ValueError, match="all origins are 0"):
         _ladder({"design": "balanced", "origins": {"human": 0}})
+    with pytest.raises(ValueError, match="all origins are 0"):
+        _ladder({"design": "one-at-a-time", "origins": {"human": 0}})

@@ -7,13 +7,13 @@ import pytest
 
 from doitkit.core.errors import PlanError
 from doitkit.core.origins import Cell
-from doitkit.plan import Plan, make_plan, survey
+from doitkit.plan import Plan, inventory_of, make_plan, survey
 from tests.project import GENERATED, RECIPE, load_project, with_answers, write_rows
 
 
 def _plan(folder: Path, more: str = "", recipe: str = RECIPE) -> Plan:
     loaded = load_project(folder, more, recipe=recipe)
-    return make_plan(loaded, survey(loaded))
+    return make_plan(loaded, inventory_of(loaded, survey(loaded)))
 
 
 def _refusal(folder: Path, more: str = "", recipe: str = RECIPE) -> PlanError:
@@ -42,14 +42,14 @@ def test_a_plan_counts_rows_runs_and_items(tmp_path: Path) -> None:
         ("human-16", 32, (1, 2)),
         ("synthetic-30", 30, (5,)),
     ]
-    assert plan.runs == 5
+    assert plan.n_runs == 5
     assert plan.items == {"sums": 10, "words": 5}
     assert {
-        line.source: (line.read, line.rejected, line.available, line.taken) for line in plan.sources
+        line.source: (line.wanted, line.available, line.kept, line.taken) for line in plan.sources
     } == {
-        "sums-by-people": (40, 0, 40, 16),
-        "sums-by-model": (40, 0, 40, 30),
-        "words-by-people": (40, 0, 40, 16),
+        "sums-by-people": (16, 40, 40, 16),
+        "sums-by-model": (30, 40, 40, 30),
+        "words-by-people": (16, 40, 40, 16),
     }
     assert plan.usd == 0
 
@@ -59,14 +59,14 @@ def test_a_plan_is_plain_json(tmp_path: Path) -> None:
     again = json.loads(json.dumps(plan.as_json()))
     assert again["runs"] == 5
     assert again["ladder"][2]["mixture"] == {"sums": {"synthetic": 30}}
-    assert "pairs" not in again
+    assert again["pairs"] == {"sums": 40}
 
 
 def test_a_size_larger_than_there_is_is_refused(tmp_path: Path) -> None:
     error = _refusal(tmp_path, LADDER.replace("16]", "41]"))
     assert str(error) == (
-        "the mixture `human-41` asks for more rows than there are\n"
-        "  where: sums, human\n"
+        "E301 the mixture `human-41` asks for more rows than there are\n"
+        f"  where: {tmp_path}/recipe.yaml:35:3, sums, human\n"
         "  why:   41 rows wanted, 40 available after curation\n"
         "  next:  lower the size, add a source, or loosen `curate`; "
         "`doitkit plan` shows what each step left out"
@@ -83,17 +83,17 @@ def test_today_may_hold_rows_that_are_yet_to_be_bought(tmp_path: Path) -> None:
 
 
 def test_an_empty_mixture_is_refused(tmp_path: Path) -> None:
-    nothing = "{design: explicit, mixtures: {nothing: {sums: {human: 0}}}}"
+    nothing = "{design: explicit, mixtures: {nothing: {counts: {sums: {human: 0}}}}}"
     error = _refusal(tmp_path, f"ladder: {{sizes: [4], designs: [{nothing}]}}\n")
     assert error.what == "the mixture `nothing` is empty"
 
 
 def test_rows_that_cannot_be_paired_are_refused(tmp_path: Path) -> None:
-    assert _plan(tmp_path, "paired: true\n").pairs == {"sums": 40, "words": 40}
+    assert _plan(tmp_path, "paired: true\n").pairs == {"sums": 40}
     loaded = load_project(tmp_path, "paired: true\n")
     write_rows(tmp_path / "sums-model.jsonl", [{"prompt": "another", "completion": "c"}])
     with pytest.raises(PlanError, match="the rows of `sums` cannot be paired") as caught:
-        make_plan(loaded, survey(loaded))
+        make_plan(loaded, inventory_of(loaded, survey(loaded)))
     assert "human and synthetic rows answer no prompt in common" in str(caught.value.why)
 
 
@@ -109,7 +109,7 @@ def test_generation_is_priced_before_it_happens(tmp_path: Path) -> None:
     assert 6.3 < plan.usd < 6.6
     assert plan.supply[Cell("words", "synthetic")] == 30
     pending = [line for line in plan.sources if line.pending]
-    assert [(line.source, line.available) for line in pending] == [("answers", 30)]
+    assert [(line.source, line.kept) for line in pending] == [("answers", 30)]
 
 
 @pytest.mark.parametrize(
@@ -132,12 +132,12 @@ def test_money_may_not_be_spent_unless_a_cap_allows_it(tmp_path: Path) -> None:
 
 def test_more_answers_than_prompts_are_refused(tmp_path: Path) -> None:
     error = _refusal(tmp_path, GENERATED, with_answers(41))
-    assert error.where == "sources.answers.answer.rows"
+    assert error.where == f"{tmp_path}/recipe.yaml:20:59"
     assert error.why == "41 wanted, `questions` holds 40 after curation"
 
 
 def test_planning_writes_nothing(tmp_path: Path) -> None:
     loaded = load_project(tmp_path, LADDER)
     before = sorted(tmp_path.iterdir())
-    make_plan(loaded, survey(loaded))
+    make_plan(loaded, inventory_of(loaded, survey(loaded)))
     assert sorted(tmp_path.iterdir()) == before

@@ -96,7 +96,7 @@ def test_an_ability_without_rows_says_where_they_went(tmp_path: Path) -> None:
     write_rows(tmp_path / "words-human.jsonl", rows)
     with pytest.raises(PlanError, match="the ability `words` has no training row") as caught:
         survey(recipe)
-    assert caught.value.where == "abilities.words.sources"
+    assert caught.value.where == f"{tmp_path}/recipe.yaml:24:5"
     assert caught.value.why == (
         "3 x `completion` is empty (words-human.jsonl:1); "
         "1 x `prompt` is empty (words-human.jsonl:4)"
@@ -111,7 +111,7 @@ def test_an_ability_without_items_says_where_they_went(tmp_path: Path) -> None:
     filtered = RECIPE.replace("items: 5", "where: answer > 1")
     with pytest.raises(PlanError, match="the ability `words` has no evaluation item") as caught:
         survey(load_project(tmp_path, recipe=filtered))
-    assert caught.value.where == "abilities.words.evaluate"
+    assert caught.value.where == f"{tmp_path}/recipe.yaml:25:5"
     assert caught.value.why == "10 x left out by `where`"
     recipe = load_project(tmp_path)
     write_rows(tmp_path / "words-test.jsonl", [{"prompt": "p", "choices": ["a"], "answer": 0}])

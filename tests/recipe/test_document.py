@@ -81,14 +81,15 @@ def _flaw(text: str) -> tuple[int, int, str]:
         ("a: !!binary aGVsbG8=", 1, 4, "the tag `!!binary` is not allowed"),
         ("a: !mine x", 1, 4, "the tag `!mine` is not allowed"),
         ("? [1, 2]\n: x", 1, 3, "a key must be plain text"),
-        ("a: &x 1\nb:\n  <<: *y", 3, 7, "not valid YAML: found undefined alias 'y'"),
+        ("a: &x 1\nb:\n  <<: *y", 3, 3, "merge keys (<<) are not supported"),
+        ("a: 1\nb: *y", 2, 4, "no anchor `&y` stands before this alias"),
         ("a: {b: &x 1}\n<<: {c: 2}", 2, 1, "merge keys"),
         ("a: 1\n\tb: 2", 2, 1, "a tab is used for indentation"),
-        ("a: [1, 2", 1, 9, "not valid YAML: while parsing a flow sequence"),
-        ("a: 'x", 1, 6, "not valid YAML: while scanning a quoted scalar"),
+        ("a: [1, 2", 1, 9, "a `,` or `]` is missing before this"),
+        ("a: 'x", 1, 4, "the quotes that open here are never closed"),
         ("a: \x07", 1, 4, "the character U+0007 cannot stand in YAML"),
-        ("a: &a [*a]", 1, 4, "the file holds too much, or nests too deeply"),
-        ("a: " + "[" * 5000, 1, 1, "the file holds too much, or nests too deeply"),
+        ("a: &a [*a]", 1, 8, "no anchor `&a` stands before this alias"),
+        ("a: " + "[" * 5000, 1, 64, "this is nested more than 60 levels deep"),
         ("", 1, 1, "the file is empty"),
         ("# only this\n---\n", 1, 1, "the file is empty"),
     ],
@@ -107,7 +108,7 @@ def test_an_alias_bomb_ends_early() -> None:
         bomb += f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n"
     document = parse(bomb, "f")
     assert len(document.flaws) == 1
-    assert len(document.positions) < 250_000
+    assert len(document.positions) < 120_000
 
 
 def test_a_place_that_does_not_exist_is_that_of_its_nearest_part() -> None:

@@ -14,7 +14,8 @@ from doitkit.advise import check_advice, gather, recommend
 from doitkit.core.origins import Cell
 from doitkit.evaluate import ItemResult, Score
 from doitkit.evaluate.score import mean_and_stderr
-from doitkit.mix import Mixture, holdings, ladder_rungs
+from doitkit.mix import Mixture, ladder_rungs, mixture_of
+from doitkit.plan import stock_of
 from doitkit.recipe import Recipe, recipe_from_text
 from doitkit.report import Findings
 from doitkit.train import Run
@@ -58,13 +59,14 @@ def turn(recipe: Recipe, *, checked: bool = True) -> Findings:
     assert recipe.ladder is not None
     assert recipe.advise is not None
     supply = dict.fromkeys(recipe.cells(), 5000)
-    rungs = ladder_rungs(recipe.ladder, list(recipe.abilities), supply, recipe.seed)
+    stock = stock_of(recipe, supply, lambda _: [])
+    rungs = ladder_rungs(recipe.ladder, list(recipe.abilities), stock, recipe.seed)
     runs = [_run(recipe, Mixture.of("base", {}), 0)]
     runs += [_run(recipe, rung.mixture, seed) for rung in rungs for seed in rung.seeds]
     scores, _ = _scored(recipe, runs)
     seen = gather(runs, scores, list(recipe.abilities), recipe.advise.reference)
-    today = holdings(recipe.mixture)
-    advice = recommend(recipe, seen, today, supply)
+    today = mixture_of("today", recipe.mixture, stock)
+    advice = recommend(recipe, seen, today, stock)
     check = None
     if checked:
         both = (advice.plan, advice.equal)

@@ -14,7 +14,8 @@ from doitkit.core.errors import (
 )
 from doitkit.core.origins import Cell
 from doitkit.core.workspace import Workspace
-from doitkit.plan import make_plan, survey
+from doitkit.plan import inventory_of, make_plan, survey
+from doitkit.preview import preview
 from doitkit.recipe import load_recipe
 from doitkit.recipe.data import FileSource
 from doitkit.source import read_records
@@ -214,7 +215,8 @@ def test_a_plan_that_passes_leaves_money_for_every_request(
     file = write_paired(
         tmp_path, endpoint.url, rows=6, price=1.0, usd=9.0, instruction="\u7b80" * 40
     )
-    planned = make_plan(load_recipe(file), survey(load_recipe(file))).usd
+    recipe = load_recipe(file)
+    planned = make_plan(recipe, inventory_of(recipe, survey(recipe))).usd
     assert planned > 6 * (0.120 + 0.020)
     for cap, passes in ((planned * 0.999, False), (planned * 1.001, True)):
         file.write_text(re.sub(r"usd: [0-9.]+, req", f"usd: {cap:.6f}, req", file.read_text()))
@@ -307,3 +309,25 @@ def test_the_key_reaches_no_file(endpoint: Endpoint, tmp_path: Path) -> None:
     files = [path for path in workspace.root.rglob("*") if path.is_file()]
     assert len(files) >= 2
     assert all(KEY.encode() not in path.read_bytes() for path in files)
+
+
+def test_a_plan_prices_only_the_answers_that_are_missing(
+    endpoint: Endpoint, tmp_path: Path
+) -> None:
+    recipe, workspace = load_paired(tmp_path, endpoint.url, rows=40, price=1.0, usd=9.0)
+    (whole,) = preview(recipe, workspace).synthesis
+    assert whole.requests == 40
+    # Thirty of the forty are asked first: the nested order makes them the first thirty again.
+    fewer = load_recipe(recipe.file, settings=["sources.teacher-answers.answer.rows=30"])
+    synthesize(fewer, workspace)
+    spent = spending_of(workspace).usd
+    left = preview(recipe, workspace)
+    (line,) = left.synthesis
+    assert line.requests == 10
+    assert line.usd == pytest.approx(whole.usd / 4, rel=0.2)
+    money = {line.category: line.amount for line in left.money}
+    assert money["requests"] == 40
+    assert money["generation"] == pytest.approx(spent + line.usd)
+    # All of it once more would exceed the cap; what is left does not.
+    tight = load_recipe(recipe.file, settings=[f"caps.usd={spent + line.usd + 1e-6:.6f}"])
+    assert preview(tight, workspace).usd == pytest.approx(line.usd)

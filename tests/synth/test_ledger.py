@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from doitkit.core.errors import CapReachedError
 from doitkit.core.workspace import Workspace
-from doitkit.recipe.data import SynthesisCaps
+from doitkit.recipe.prices import Caps
 from doitkit.synth import Ledger, Spending, spending_of
 from doitkit.synth.ledger import LEDGER_FILE
 from doitkit.synth.provider import Answer
 
-LOOSE = SynthesisCaps(usd=100.0, requests=100)
+LOOSE = Caps(usd=100.0, requests=100)
 
 
 def answer(text: str, usd: float = 0.0) -> Answer:
@@ -73,13 +73,13 @@ def test_the_caps_hold_exactly_at_their_edge(
     ledger = Ledger(tmp_path_factory.mktemp("edge") / "ledger.sqlite")
     try:
         # Sums of cents are not exact in binary: the cap must take what arithmetic calls equal.
-        caps = SynthesisCaps(usd=n * cents / 100, requests=n)
+        caps = Caps(usd=n * cents / 100, requests=n)
         for i in range(n):
             ledger.reserve(caps, "talk", "teacher", str(i), price)
         before = ledger.spending()
         with pytest.raises(CapReachedError, match="requests"):
             ledger.reserve(caps, "talk", "teacher", "more", 0.0)
-        wider = SynthesisCaps(usd=caps.usd, requests=n + 1)
+        wider = Caps(usd=caps.usd, requests=n + 1)
         with pytest.raises(CapReachedError, match="usd"):
             ledger.reserve(wider, "talk", "teacher", "more", 0.001)
         ledger.reserve(wider, "talk", "teacher", "free", 0.0)
@@ -89,7 +89,7 @@ def test_the_caps_hold_exactly_at_their_edge(
 
 
 def test_a_request_that_would_pass_a_cap_is_not_entered(ledger: Ledger) -> None:
-    caps = SynthesisCaps(usd=1.0, requests=2)
+    caps = Caps(usd=1.0, requests=2)
     ledger.reserve(caps, "talk", "teacher", "a", 0.5)
     with pytest.raises(CapReachedError) as caught:
         ledger.reserve(caps, "talk", "teacher", "b", 0.75)
@@ -109,9 +109,9 @@ def test_answers_for_which_nobody_was_asked_count_against_no_cap(ledger: Ledger)
 
 def test_no_cap_means_no_request(ledger: Ledger) -> None:
     with pytest.raises(CapReachedError):
-        ledger.reserve(SynthesisCaps(usd=1.0, requests=0), "talk", "teacher", "a", 0.0)
+        ledger.reserve(Caps(usd=1.0, requests=0), "talk", "teacher", "a", 0.0)
     with pytest.raises(CapReachedError):
-        ledger.reserve(SynthesisCaps(usd=0.0, requests=9), "talk", "teacher", "a", 1e-9)
+        ledger.reserve(Caps(usd=0.0, requests=9), "talk", "teacher", "a", 1e-9)
     assert ledger.spending() == Spending(0, 0.0)
 
 
@@ -119,12 +119,12 @@ def test_what_a_killed_process_had_sent_stays_at_its_full_price(tmp_path: Path) 
     program = textwrap.dedent("""
         import sys, time
         from pathlib import Path
-        from doitkit.recipe.data import SynthesisCaps
+        from doitkit.recipe.prices import Caps
         from doitkit.synth import Ledger
         from doitkit.synth.provider import Answer
 
         ledger = Ledger(Path(sys.argv[1]))
-        caps = SynthesisCaps(usd=10.0, requests=10)
+        caps = Caps(usd=10.0, requests=10)
         first = ledger.reserve(caps, "talk", "teacher", "a", 1.0)
         ledger.reserve(caps, "talk", "teacher", "b", 2.0)
         ledger.settle(first, "a", Answer("yes", "stop", 1, 1, 0.5))

@@ -13,7 +13,7 @@ from doitkit.core.errors import DoitkitError, ModelError, UsageError
 from doitkit.core.files import read_json, write_json
 from doitkit.core.workers import WorkerPool
 from doitkit.mix import Rung
-from doitkit.recipe.experiment import Training
+from doitkit.recipe.training import Training
 from doitkit.train import open_backend, train_rungs
 from doitkit.train.embedded.model import device_of
 from doitkit.train.ladder import plan_jobs

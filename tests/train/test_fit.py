@@ -9,7 +9,7 @@ import torch
 from transformers import AutoModelForCausalLM, set_seed
 
 from doitkit.core.errors import TrainingError
-from doitkit.recipe.experiment import Training
+from doitkit.recipe.training import Training
 from doitkit.train.embedded.fit import Padding, epochs, fit, total_steps
 from doitkit.train.embedded.model import load_model, load_tokenizer, with_adapters
 from doitkit.train.embedded.tokens import IGNORED, Encoded, encode

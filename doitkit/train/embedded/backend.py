@@ -12,7 +12,7 @@ from doitkit.core.files import read_json, write_json
 from doitkit.core.hashing import digest_folder
 from doitkit.core.models import MODEL_FILES, require_fit, require_model_folder
 from doitkit.core.tables import COMPOSITION
-from doitkit.recipe.experiment import Training
+from doitkit.recipe.training import Training
 from doitkit.train.backend import Job, Prepared
 from doitkit.train.embedded import fit as fitting
 from doitkit.train.embedded.model import (

@@ -9,13 +9,12 @@ from statistics import fmean
 from typing import Any
 
 from doitkit.core.errors import TrainingError
-from doitkit.recipe.experiment import Training
+from doitkit.recipe.training import Training
 from doitkit.train.embedded.order import EpochOrder
 from doitkit.train.embedded.tokens import IGNORED, Encoded
 
 _WHOLE = "whole"
 _STRETCHES = 20
-_DEFAULT_EPOCHS = 3.0
 
 
 @dataclass(frozen=True)
@@ -127,7 +126,7 @@ def epochs(rows: int, training: Training) -> float:
     """Return how often each of this many rows is trained."""
     if training.max_steps is not None:
         return training.max_steps / _steps_per_epoch(rows, training)
-    return training.epochs or _DEFAULT_EPOCHS
+    return training.epochs or training.default_epochs
 
 
 def _steps_per_epoch(rows: int, training: Training) -> int:

@@ -9,7 +9,7 @@ from doitkit.core.errors import MissingExtraError, ModelError, UsageError
 from doitkit.core.files import read_json, write_json
 from doitkit.core.hashing import digest
 from doitkit.core.models import completed_tokenizer, loading
-from doitkit.recipe.experiment import Training
+from doitkit.recipe.training import Training
 
 _PROBE_ROWS, _PROBE_TOKENS, _PROBE_STEPS = 4, 32, 5
 _CLEARLY = 0.8

@@ -1,0 +1,152 @@
+"""What there is, source by source: from a sample, from reading everything, or from a build."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Literal
+
+from doitkit.core.origins import Cell
+from doitkit.core.records import Record
+from doitkit.mix import Stock
+from doitkit.plan.order import SourceOrder
+from doitkit.plan.survey import Survey
+from doitkit.plan.tokens import TokenCounter, require_tokenizer, token_counter
+from doitkit.recipe.model import Recipe
+
+Basis = Literal["sample", "read", "built"]
+"""Where counts come from: estimated from a sample, read from the files, or of a built dataset."""
+
+ROWS_FOR_TOKENS = 100
+"""Rows of a source whose tokens are counted to know the mean: in nested order they are a random
+sample of it."""
+
+
+@dataclass(frozen=True)
+class SourceInventory:
+    """One source: rows read, rows left after each step of curation, and tokens a row."""
+
+    read: int
+    steps: Mapping[str, int]
+    kept: int
+    tokens_per_row: float
+    tokens_exact: bool
+    """Whether every row was counted, by the base model's own tokenizer."""
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What a recipe's sources hold after curation."""
+
+    basis: Basis
+    sources: Mapping[str, SourceInventory]
+    rows: Mapping[Cell, int]
+    """Rows per cell, those that are still to be generated included."""
+    order: Callable[[Cell], SourceOrder]
+    """Gives the sources of a cell's rows."""
+    lengths: Callable[[Cell], Sequence[int]]
+    """Gives the tokens of each row of a cell, in the nested order."""
+    items: Mapping[str, int]
+    pairs: Mapping[str, int]
+    """Prompts per ability that every one of its origins answers, where it has several."""
+    tokens_counted: bool
+    """Whether the base model's own tokenizer counted tokens, or a token is four bytes."""
+    pending: Mapping[str, int] = field(default_factory=dict)
+    """Sources that are still to be generated, with the rows they should give."""
+    prompts: Mapping[str, Sequence[Record]] = field(default_factory=dict)
+    """The prompts that a generator would be asked, by the source that lends them."""
+
+    def stock(self, recipe: Recipe) -> Stock:
+        """Return this as what mixtures are drawn from, at the recipe's prices."""
+        return stock_of(recipe, self.rows, self.lengths)
+
+
+def stock_of(
+    recipe: Recipe, rows: Mapping[Cell, int], lengths: Callable[[Cell], Sequence[int]]
+) -> Stock:
+    """Return what mixtures are drawn from: rows, their lengths, and the recipe's prices."""
+
+    @cache
+    def price(cell: Cell) -> float | None:
+        stated = recipe.prices.of(cell)
+        if stated is None or stated.per_row is not None:
+            return None if stated is None else stated.per_row
+        return stated.of_row(mean(lengths(cell)))
+
+    return Stock(rows, lengths, price)
+
+
+def inventory_of(recipe: Recipe, found: Survey) -> Inventory:
+    """Return the inventory of a survey, scaled up where it is one of samples."""
+    counter = token_counter(recipe)
+    held: dict[str, list[Record]] = {}
+    for records in found.cells.values():
+        for record in records:
+            held.setdefault(record.source, []).append(record)
+    sources = {
+        name: _source(found, name, held.get(name, []), counter)
+        for name in recipe.sources
+        if name not in found.pending
+    }
+    rows = {
+        cell: sum(sources[name].kept for name in recipe.sources_of(cell) if name in sources)
+        + sum(found.pending.get(name, 0) for name in recipe.sources_of(cell))
+        for cell in recipe.cells()
+    }
+    sampled = bool(found.stands_for)
+
+    @cache
+    def order(cell: Cell) -> SourceOrder:
+        names = recipe.sources_of(cell)
+        if sampled:
+            kept = {name: sources[name].kept for name in names if name in sources}
+            weights = {name: recipe.sources[name].weight for name in names}
+            here = SourceOrder.interleaved(kept, weights)
+        else:
+            here = SourceOrder.of(record.source for record in found.cells.get(cell, []))
+        return here.followed_by({n: found.pending[n] for n in names if n in found.pending})
+
+    @cache
+    def lengths(cell: Cell) -> Sequence[int]:
+        counted = require_tokenizer(recipe, counter).count(
+            record.messages for record in found.cells.get(cell, [])
+        )
+        return counted if not sampled else [round(mean(counted))] * rows[cell]
+
+    return Inventory(
+        basis="sample" if sampled else "read",
+        sources=sources,
+        rows=rows,
+        order=order,
+        lengths=lengths,
+        items={ability: len(items) for ability, items in found.items.items()},
+        pairs=paired_abilities(recipe, found.pairs),
+        tokens_counted=counter.exact,
+        pending=found.pending,
+        prompts=found.prompts,
+    )
+
+
+def paired_abilities(recipe: Recipe, pairs: Mapping[str, int]) -> dict[str, int]:
+    """Return of `pairs` those abilities that have several origins to be paired."""
+    cells = recipe.cells()
+    several = {cell.ability for cell in cells if sum(c.ability == cell.ability for c in cells) > 1}
+    return {ability: n for ability, n in pairs.items() if ability in several}
+
+
+def mean(counts: Sequence[int]) -> float:
+    """Return the mean of `counts`; 0 of none."""
+    return sum(counts) / len(counts) if counts else 0.0
+
+
+def _source(
+    found: Survey, name: str, records: Sequence[Record], counter: TokenCounter
+) -> SourceInventory:
+    weight = found.stands_for.get(name, 1.0)
+    some = counter.count(record.messages for record in records[:ROWS_FOR_TOKENS])
+    return SourceInventory(
+        read=round(found.rows_in.get(name, 0) * weight),
+        steps={step: round(rows.get(name, 0) * weight) for step, rows in found.steps.items()},
+        kept=round(len(records) * weight),
+        tokens_per_row=mean(some),
+        tokens_exact=counter.exact and len(some) == len(records) and weight == 1,
+    )

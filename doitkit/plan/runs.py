@@ -1,0 +1,64 @@
+"""The plan of every run: rows, tokens, optimiser steps, and the time that it takes."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from doitkit.mix import Mixture, Rung
+from doitkit.plan.inventory import Inventory
+from doitkit.plan.lines import RunLine, Stored
+from doitkit.plan.sources import tokens_per_row
+from doitkit.plan.speed import Speed
+from doitkit.recipe.model import Recipe
+from doitkit.recipe.training import Training
+
+
+def run_lines(
+    recipe: Recipe,
+    inventory: Inventory,
+    rungs: Sequence[Rung],
+    stored: Stored,
+    speeds: Mapping[str, Speed],
+) -> list[RunLine]:
+    """Return a line per mixture and model.
+
+    Parameters
+    ----------
+    speeds
+        Base model (folder or hub id, as the recipe names it) -> what its runs took here.
+    """
+    models = recipe.base_models()
+    lines = []
+    for rung in rungs:
+        tokens = tokens_of(inventory, rung.mixture)
+        steps, passes = _steps(rung.mixture.total, recipe.train)
+        name = rung.model or (recipe.train.base_model if recipe.train else "")
+        speed = speeds.get(models.get(name, name))
+        lines.append(
+            RunLine(
+                mixture=rung.mixture.name,
+                model=rung.model,
+                seeds=rung.seeds,
+                rows=rung.mixture.total,
+                tokens=round(tokens),
+                steps=steps,
+                seconds=None if speed is None else speed.seconds(tokens * passes),
+                done=sum((rung.mixture.id, rung.model, seed) in stored.runs for seed in rung.seeds),
+            )
+        )
+    return lines
+
+
+def tokens_of(inventory: Inventory, mixture: Mixture) -> float:
+    """Return the tokens that a mixture holds."""
+    return sum(n * tokens_per_row(inventory, cell, n) for cell, n in mixture.counts)
+
+
+def _steps(rows: int, training: Training | None) -> tuple[int, float]:
+    """Return the optimiser steps of a run, and how often it passes over its rows."""
+    if training is None or not rows:
+        return 0, 0.0
+    per_epoch = math.ceil(rows / training.batch_size)
+    if training.max_steps is not None:
+        return training.max_steps, training.max_steps / per_epoch
+    epochs = training.epochs or training.default_epochs
+    return max(1, math.ceil(epochs * per_epoch)), epochs
