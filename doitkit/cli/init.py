@@ -87,9 +87,10 @@ def init(
         return
     from doitkit import draft
     from doitkit.cli.screen import screen
+    from doitkit.recipe.start import require_new
 
     _require_terminal(interactive=interactive)
-    recipe = draft.require_new(folder)
+    recipe = require_new(folder)
     frame = draft.frame_of(folder, name=name, base_model=base_model, budget=budget)
     wishes = draft.Wishes.from_flags(ability or (), origin or (), evaluation or (), skip or ())
     uses = draft.guess(draft.look_around(data, screen(quiet=quiet or json)), data, wishes)

@@ -7,7 +7,7 @@ from doitkit.draft.look import look_around
 from doitkit.draft.parts import DraftRows
 from doitkit.draft.seen import by_reason
 from doitkit.draft.wishes import Wishes, require_name
-from doitkit.draft.write import require_new, write_recipe
+from doitkit.draft.write import write_recipe
 
 __all__ = [
     "ROLES",
@@ -23,6 +23,5 @@ __all__ = [
     "guess",
     "look_around",
     "require_name",
-    "require_new",
     "write_recipe",
 ]

@@ -16,29 +16,11 @@ from doitkit.draft.seen import by_reason, labels, seen
 from doitkit.recipe.load import load_recipe
 from doitkit.recipe.model import Recipe
 from doitkit.recipe.schema import RECIPE, schema_file
-from doitkit.recipe.start import RECIPE_FILE, put_schema
+from doitkit.recipe.start import put_schema, require_new
 
 _WIDTH = 100
 _EXAMPLE_BUDGET = 100
 _EXAMPLE_PRICES: dict[Origin, str] = {"human": "1.0", "synthetic": "0.1", "programmatic": "0.05"}
-
-
-def require_new(folder: Path) -> Path:
-    """Return the path of the recipe that is to be written into `folder`.
-
-    Raises
-    ------
-    UsageError
-        If there is one already: nothing is overwritten.
-    """
-    target = folder / RECIPE_FILE
-    if target.exists():
-        raise UsageError(
-            "there is a recipe already",
-            where=target,
-            next_step="name another folder, or edit that recipe",
-        )
-    return target
 
 
 def write_recipe(draft: Draft, folder: Path, frame: Frame) -> Recipe:

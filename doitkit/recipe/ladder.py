@@ -3,7 +3,7 @@
 Sizes x origins x abilities x models x seeds, in one of four designs or spelled out.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -27,14 +27,11 @@ class _Design(Model):
     )
 
 
-class BalancedDesign(_Design):
-    """One run per size: every ability gets the same number of rows."""
+class _SizedDesign(_Design):
+    """What designs share that give abilities rows of some origins, size by size."""
 
-    design: Literal["balanced"] = Field(
-        description="balanced: every ability gets the same number of rows."
-    )
     origins: dict[Origin, Amount] = Field(
-        min_length=1, description="Origin -> share of each ability's rows.", examples=[{"human": 1}]
+        min_length=1, description="Origin -> share of an ability's rows.", examples=[{"human": 1}]
     )
     abilities: list[Name] | None = Field(
         default=None, min_length=1, description="Abilities that get rows, if not all."
@@ -44,12 +41,26 @@ class BalancedDesign(_Design):
     )
 
     @model_validator(mode="after")
-    def _some_origin(self) -> "BalancedDesign":
-        _require_some_origin(self.origins)
+    def _some_origin(self) -> Self:
+        if not any(self.origins.values()):
+            raise InconsistentError(
+                "all origins are 0, so the runs would be empty",
+                code="E149",
+                key="origins",
+                next_step="give some origin a share above 0",
+            )
         return self
 
 
-class OneAtATimeDesign(_Design):
+class BalancedDesign(_SizedDesign):
+    """One run per size: every ability gets the same number of rows."""
+
+    design: Literal["balanced"] = Field(
+        description="balanced: every ability gets the same number of rows."
+    )
+
+
+class OneAtATimeDesign(_SizedDesign):
     """One run per ability and size: that ability gets the rows, the others stay as they are.
 
     It tells what one ability's rows do for all of them, at the price of many runs.
@@ -58,23 +69,9 @@ class OneAtATimeDesign(_Design):
     design: Literal["one-at-a-time"] = Field(
         description="one-at-a-time: one ability after another gets rows."
     )
-    origins: dict[Origin, Amount] = Field(
-        min_length=1, description="Origin -> share of the ability's rows.", examples=[{"human": 1}]
-    )
-    abilities: list[Name] | None = Field(
-        default=None, min_length=1, description="Abilities that take their turn, if not all."
-    )
-    sizes: list[Size] | None = Field(
-        default=None, min_length=1, description="Sizes of these runs, if not the ladder's."
-    )
     others: Count = Field(
         default=0, description="Rows of every other ability, of the same origins."
     )
-
-    @model_validator(mode="after")
-    def _some_origin(self) -> "OneAtATimeDesign":
-        _require_some_origin(self.origins)
-        return self
 
 
 class UnbalancedDesign(_Design):
@@ -152,13 +149,3 @@ class Ladder(Model):
                 code="E131",
             )
         return self
-
-
-def _require_some_origin(origins: dict[Origin, float]) -> None:
-    if not any(origins.values()):
-        raise InconsistentError(
-            "all origins are 0, so the runs would be empty",
-            key="origins",
-            next_step="give some origin a share above 0",
-            code="E149",
-        )

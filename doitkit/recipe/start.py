@@ -17,13 +17,13 @@ def put_schema(folder: Path) -> None:
     write_json(folder / schema_file(RECIPE), schema_of(RECIPE))
 
 
-def start_project(folder: Path) -> Path:
-    """Copy the starter project into `folder` and return its recipe.
+def require_new(folder: Path) -> Path:
+    """Return the path of the recipe that is to be written into `folder`.
 
     Raises
     ------
     UsageError
-        If there is a recipe already: nothing is overwritten.
+        If there is one already: nothing is overwritten.
     """
     target = folder / RECIPE_FILE
     if target.exists():
@@ -32,6 +32,18 @@ def start_project(folder: Path) -> Path:
             where=target,
             next_step="name another folder, or edit that recipe",
         )
+    return target
+
+
+def start_project(folder: Path) -> Path:
+    """Copy the starter project into `folder` and return its recipe.
+
+    Raises
+    ------
+    UsageError
+        If there is a recipe already: nothing is overwritten.
+    """
+    target = require_new(folder)
     try:
         shutil.copytree(shipped_folder("recipes") / "starter", folder, dirs_exist_ok=True)
         put_schema(folder)

@@ -91,12 +91,17 @@ def read_raw(
         else:
             yield from json_rows(path, records_at)
     except OSError as error:
-        raise SourceError(
-            "a data file cannot be read",
-            where=path,
-            why=error.strerror or str(error),
-            next_step="check the file, and who may read it",
-        ) from error
+        raise cannot_be_read(path, error) from error
+
+
+def cannot_be_read(path: Path, error: OSError) -> SourceError:
+    """Return what the system says of a data file, as an error of the family."""
+    return SourceError(
+        "a data file cannot be read",
+        where=path,
+        why=error.strerror or str(error),
+        next_step="check the file, and who may read it",
+    )
 
 
 def kind_of(path: Path) -> str:

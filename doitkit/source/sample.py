@@ -11,7 +11,7 @@ from typing import Any, cast
 import zstandard
 
 from doitkit.core.errors import SourceError
-from doitkit.source.files import kind_of, read_raw
+from doitkit.source.files import cannot_be_read, kind_of, read_raw
 from doitkit.source.header import guessed_header
 from doitkit.source.raw import RawRow, Unreadable
 from doitkit.source.records_at import list_of_objects
@@ -76,12 +76,7 @@ def sample_of(path: Path) -> Sample:
             return _parquet(path)
         begun = _beginning(path)
     except OSError as error:
-        raise SourceError(
-            "a data file cannot be read",
-            where=path,
-            why=error.strerror or str(error),
-            next_step="check the file, and who may read it",
-        ) from error
+        raise cannot_be_read(path, error) from error
     if begun.whole:
         return _read(path, kind, begun.text, whole=True)
     cut = begun.text[: begun.text.rfind(b"}" if kind == "json" else b"\n") + 1]
