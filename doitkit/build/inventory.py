@@ -12,7 +12,7 @@ from doitkit.build.dataset import POOL_FILE, Dataset
 from doitkit.core.arrow import read_table
 from doitkit.core.origins import Cell, Origin
 from doitkit.plan import Inventory, SourceInventory, SourceOrder
-from doitkit.plan.inventory import ROWS_FOR_TOKENS, mean, paired_abilities
+from doitkit.plan.inventory import ROWS_FOR_TOKENS, longest, paired_abilities
 from doitkit.plan.tokens import TokenCounter, token_counter
 from doitkit.recipe.model import Recipe
 
@@ -38,12 +38,13 @@ def inventory_of_dataset(recipe: Recipe, dataset: Dataset) -> Inventory:
     def source(name: str) -> SourceInventory:
         rows = np.flatnonzero(which == names.index(name)) if name in names else np.zeros(0, int)
         counts = _tokens(pool["messages"], rows[:ROWS_FOR_TOKENS], counter)
-        return SourceInventory(
-            read=manifest["rows_in"].get(name, 0),
-            steps={step: left.get(name, 0) for step, left in steps.items()},
-            kept=len(rows),
-            tokens_per_row=mean(counts),
-            tokens_exact=counter.exact and len(counts) == len(rows),
+        return SourceInventory.of(
+            manifest["rows_in"].get(name, 0),
+            {step: left.get(name, 0) for step, left in steps.items()},
+            len(rows),
+            counts,
+            exact=counter.exact,
+            limit=longest(recipe),
         )
 
     return Inventory(

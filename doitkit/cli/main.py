@@ -4,6 +4,7 @@ Exit codes: 0 done; 1 a right request failed; 2 the request was wrong; 130 inter
 """
 
 import errno
+import json
 import shlex
 import sys
 from typing import NoReturn
@@ -53,5 +54,7 @@ def _of_the_system(error: OSError) -> DoitkitError:
 
 
 def _refuse(error: DoitkitError) -> NoReturn:
+    if "--json" in sys.argv:
+        print(json.dumps({"error": error.as_json()}, indent=2, ensure_ascii=False))
     print(f"error: {error}", file=sys.stderr)
     sys.exit(error.exit_code)

@@ -1,5 +1,6 @@
 """The commands that read recipes and change nothing: validate, plan, diff."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -116,6 +117,8 @@ def diff(
     place = Workspace(workspace)
     plans = [preview(load(name, data, None), place, progress=progress) for name in (first, second)]
     found = compare(*plans)
+    if found.first == found.second:
+        found = replace(found, first=first, second=second)
     if json:
         show.as_json(found.as_json())
     else:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:  # `doitkit validate` plans nothing, and these take a third of
     from doitkit.plan import Comparison, MoneyLine, Plan, RunLine, SourceLine
 
 _BASIS = {
-    "sample": "counts marked ~ are estimates from a sample; duplicates across sources do not show "
-    "in one (`--exact` reads every row)",
+    "sample": "counts marked ~ are estimates from a sample; duplicates between sources do "
+    "not show in one (`--exact` reads every row)",
     "read": "every row was read; `doitkit build` keeps the result",
     "built": "counts are those of the built dataset",
 }
@@ -128,7 +128,7 @@ def _runs(found: "Plan") -> None:
             (
                 line.mixture,
                 *([line.model] if several else []),
-                f"{line.rows:,}",
+                f"{line.rows:,}" + (f" (~{line.too_long:,} too long)" if line.too_long else ""),
                 _tokens(line.tokens, exact=False),
                 f"{line.steps:,}",
                 _seeds(line),
@@ -156,6 +156,15 @@ def _cells(mixture: "Mixture") -> str:
     )
 
 
+def _amount(line: "MoneyLine") -> str:
+    if line.amount is None:
+        return "not known"
+    from doitkit.plan.money import quantity
+
+    most = "at most " if line.category in ("generation", "requests") else ""
+    return f"{most}{'' if line.exact else '~'}{quantity(line.amount, line.unit)}"
+
+
 def _tokens(tokens: int, *, exact: bool) -> str:
     return f"{tokens:,}" if exact or not tokens else f"~{tokens:,}"
 
@@ -166,15 +175,16 @@ def _seeds(line: "RunLine") -> str:
 
 
 def _money(lines: Sequence["MoneyLine"]) -> None:
+    from doitkit.plan.money import quantity
+
     table(
         "left to spend",
-        ["", "#at most", "#cap", "unit"],
+        ["", "#needed", "#cap"],
         [
             (
                 line.category,
-                "not known" if line.amount is None else f"{line.amount:,.4g}",
-                "none" if line.cap is None else f"{line.cap:,.4g}",
-                line.unit,
+                _amount(line),
+                "none" if line.cap is None else quantity(line.cap, line.unit),
             )
             for line in lines
             if line.amount is not None or line.cap is not None or line.category != "training"

@@ -5,6 +5,7 @@ command line: 2 when the request was wrong, 1 when a right request failed.
 """
 
 from pathlib import Path
+from typing import Any
 
 USAGE = 2
 FAILURE = 1
@@ -54,6 +55,16 @@ class DoitkitError(Exception):
         if self.next_step:
             lines.append(f"  next:  {self.next_step}")
         return "\n".join(lines)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the error as plain JSON, for editors and CI."""
+        return {
+            "code": self.code,
+            "what": self.what,
+            "where": self.where,
+            "why": self.why,
+            "next": self.next_step,
+        }
 
     def __reduce__(self) -> tuple[object, tuple[object, ...]]:
         # Errors cross process borders from the training workers; keyword arguments would be lost.

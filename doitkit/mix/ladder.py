@@ -53,7 +53,20 @@ def ladder_rungs(ladder: Ladder, abilities: Sequence[str], stock: Stock, seed: i
                 seeds = {*(design.seeds or ladder.seeds), *(known.seeds if known else ())}
                 named = _also_named(known.mixture, mixture.name) if known else mixture
                 rungs[mixture.id, model] = Rung(named, tuple(sorted(seeds)), model)
-    return list(rungs.values())
+    return _told_apart(list(rungs.values()))
+
+
+def _told_apart(rungs: list[Rung]) -> list[Rung]:
+    """Return the rungs with a number behind every name that another mixture has already."""
+    owner: dict[str, str] = {"base": "the base model itself"}
+    named = []
+    for rung in rungs:
+        name, number = rung.mixture.name, 1
+        while owner.setdefault(name, rung.mixture.id) != rung.mixture.id:
+            number += 1
+            name = f"{rung.mixture.name} ({number})"
+        named.append(replace(rung, mixture=replace(rung.mixture, name=name)))
+    return named
 
 
 def _also_named(mixture: Mixture, name: str) -> Mixture:
@@ -125,4 +138,7 @@ def _split(
 
 
 def _label(origins: Mapping[Origin, float]) -> str:
-    return "+".join(origin for origin, share in origins.items() if share > 0)
+    shares = {origin: share for origin, share in origins.items() if share > 0}
+    if len(set(shares.values())) == 1:
+        return "+".join(shares)
+    return "+".join(f"{share:g}*{origin}" for origin, share in shares.items())

@@ -4,8 +4,9 @@ from doitkit.plan.compare import Comparison, compare
 from doitkit.plan.inputs import inputs_of
 from doitkit.plan.inventory import Inventory, SourceInventory, inventory_of, stock_of
 from doitkit.plan.lines import MoneyLine, RunLine, SourceLine, Stored, SynthesisLine
+from doitkit.plan.mixtures import planned_mixtures
 from doitkit.plan.order import SourceOrder
-from doitkit.plan.plan import Plan, make_plan, planned_mixtures
+from doitkit.plan.plan import Plan, make_plan
 from doitkit.plan.request import messages_to_send, most_usd, usd
 from doitkit.plan.speed import Speed, measured_speed
 from doitkit.plan.survey import Survey, survey

@@ -103,6 +103,7 @@ def _runs(plan: Plan) -> Table:
     for line in plan.runs:
         name = f"{line.mixture}, {line.model}" if line.model else line.mixture
         table[name, "rows"] = float(line.rows)
+        table[name, "tokens"] = float(line.tokens)
         table[name, "seeds"] = float(len(line.seeds))
         table[name, "steps"] = float(line.steps)
         table[name, "seconds"] = line.seconds

@@ -23,7 +23,11 @@ sample of it."""
 
 @dataclass(frozen=True)
 class SourceInventory:
-    """One source: rows read, rows left after each step of curation, and tokens a row."""
+    """One source: rows read, rows left after each step of curation, and tokens a row.
+
+    `fits` is the share of rows that are not longer than `train.max_length`, and so are trained;
+    `tokens_per_fitting_row` is the mean of those.
+    """
 
     read: int
     steps: Mapping[str, int]
@@ -31,6 +35,31 @@ class SourceInventory:
     tokens_per_row: float
     tokens_exact: bool
     """Whether every row was counted, by the base model's own tokenizer."""
+    fits: float
+    tokens_per_fitting_row: float
+
+    @classmethod
+    def of(
+        cls,
+        read: int,
+        steps: Mapping[str, int],
+        kept: int,
+        counts: Sequence[int],
+        *,
+        exact: bool,
+        limit: int | None,
+    ) -> "SourceInventory":
+        """Return the inventory of a source from the tokens of some of its rows."""
+        fitting = [tokens for tokens in counts if limit is None or tokens <= limit]
+        return cls(
+            read=read,
+            steps=steps,
+            kept=kept,
+            tokens_per_row=mean(counts),
+            tokens_exact=exact and len(counts) == kept,
+            fits=len(fitting) / len(counts) if counts else 1.0,
+            tokens_per_fitting_row=mean(fitting),
+        )
 
 
 @dataclass(frozen=True)
@@ -83,7 +112,7 @@ def inventory_of(recipe: Recipe, found: Survey) -> Inventory:
         for record in records:
             held.setdefault(record.source, []).append(record)
     sources = {
-        name: _source(found, name, held.get(name, []), counter)
+        name: _source(found, name, held.get(name, []), counter, longest(recipe))
         for name in recipe.sources
         if name not in found.pending
     }
@@ -138,15 +167,24 @@ def mean(counts: Sequence[int]) -> float:
     return sum(counts) / len(counts) if counts else 0.0
 
 
+def longest(recipe: Recipe) -> int | None:
+    """Return how many tokens a row may have to be trained; None where nothing is trained."""
+    return None if recipe.train is None else recipe.train.max_length
+
+
 def _source(
-    found: Survey, name: str, records: Sequence[Record], counter: TokenCounter
+    found: Survey,
+    name: str,
+    records: Sequence[Record],
+    counter: TokenCounter,
+    limit: int | None,
 ) -> SourceInventory:
     weight = found.stands_for.get(name, 1.0)
-    some = counter.count(record.messages for record in records[:ROWS_FOR_TOKENS])
-    return SourceInventory(
-        read=round(found.rows_in.get(name, 0) * weight),
-        steps={step: round(rows.get(name, 0) * weight) for step, rows in found.steps.items()},
-        kept=round(len(records) * weight),
-        tokens_per_row=mean(some),
-        tokens_exact=counter.exact and len(some) == len(records) and weight == 1,
+    return SourceInventory.of(
+        round(found.rows_in.get(name, 0) * weight),
+        {step: round(rows.get(name, 0) * weight) for step, rows in found.steps.items()},
+        round(len(records) * weight),
+        counter.count(record.messages for record in records[:ROWS_FOR_TOKENS]),
+        exact=counter.exact and weight == 1,
+        limit=limit,
     )

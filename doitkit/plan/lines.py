@@ -33,12 +33,17 @@ class SourceLine:
 
 @dataclass(frozen=True)
 class RunLine:
-    """One mixture of the ladder with one model: the runs that its seeds make."""
+    """One mixture of the ladder with one model: the runs that its seeds make.
+
+    `tokens`, `steps` and `seconds` are those of the rows that are trained: without the rows,
+    `too_long` by estimate, that exceed `train.max_length`.
+    """
 
     mixture: str
     model: str
     seeds: tuple[int, ...]
     rows: int
+    too_long: int
     tokens: int
     steps: int
     seconds: float | None
@@ -59,13 +64,15 @@ class SynthesisLine:
 
 @dataclass(frozen=True)
 class MoneyLine:
-    """What one category takes at most, against its cap, each in `unit`."""
+    """What one category takes, at most or about, against its cap, each in `unit`."""
 
     category: Category
     amount: float | None
     """None where it cannot be told: no price, or no run timed."""
     cap: float | None
     unit: str
+    exact: bool = True
+    """False where the amount is reckoned from a sample: of rows, or of timed runs."""
 
     @property
     def over(self) -> bool:

@@ -45,7 +45,13 @@ def money_lines(
     price = recipe.prices.cpu_hour if device == "cpu" else recipe.prices.gpu_hour
     caps = recipe.caps
     lines = [
-        MoneyLine("annotation", _annotation(stock, to_buy), caps.annotation, unit),
+        MoneyLine(
+            "annotation",
+            _annotation(stock, to_buy),
+            caps.annotation,
+            unit,
+            exact=not to_buy or not recipe.prices.by_tokens,
+        ),
         MoneyLine("generation", stored.usd + sum(line.usd for line in asked), caps.usd, "usd"),
         MoneyLine(
             "requests",
@@ -53,12 +59,13 @@ def money_lines(
             float(caps.requests),
             "requests",
         ),
-        MoneyLine("training hours", hours, caps.hours, "hours"),
+        MoneyLine("training hours", hours, caps.hours, "hours", exact=not hours),
         MoneyLine(
             "training",
             None if hours is None or price is None else hours * price,
             caps.compute,
             unit,
+            exact=not hours,
         ),
     ]
     generates = bool(recipe.synthesized_sources())
@@ -66,11 +73,16 @@ def money_lines(
 
 
 def require_caps(
-    recipe: Recipe, lines: Sequence[MoneyLine], synthesis: Sequence[SynthesisLine]
+    recipe: Recipe,
+    lines: Sequence[MoneyLine],
+    synthesis: Sequence[SynthesisLine],
+    to_buy: Mapping[Cell, int],
 ) -> None:
     """Raise a `PlanError` if a category exceeds its cap."""
     for line in lines:
-        if not line.over or line.amount is None:
+        # How long training takes may not be known yet; that a cap of 0 allows none of it is.
+        none_at_all = line.amount is None and line.cap == 0
+        if not line.over and not none_at_all:
             continue
         key, code = _KEYS[line.category]
         # What was spent already needs no further leave; only what is yet to come does.
@@ -78,13 +90,36 @@ def require_caps(
             continue
         what = {"E304": "generation", "E305": "annotation", "E306": "training"}[code]
         whom = f" for {', '.join(s.source for s in synthesis)}" if code == "E304" else ""
+        if code == "E305":
+            whom = f" for {', '.join(f'{rows:,} {cell}' for cell, rows in to_buy.items())} rows"
         raise PlanError(
             f"{what} would exceed the cap on {key}",
             code=code,
             where=recipe.place("caps", key),
-            why=f"up to {line.amount:,.2f} {line.unit} needed{whom}; the cap is {line.cap:,.2f}",
-            next_step=f"raise `caps.{key}`, or ask for less",
+            why=f"{_needed(line)}{whom}; the cap is {quantity(line.cap, line.unit)}",
+            next_step=f"say `caps: {{{key}: ...}}`, which is 0 where it is not stated"
+            if line.cap == 0 and code == "E304"
+            else f"raise `caps.{key}`, or ask for less",
         )
+
+
+def _needed(line: MoneyLine) -> str:
+    if line.amount is None:
+        return "some runs are left to train"
+    about = "" if line.exact else "about "
+    if line.category in ("generation", "requests"):
+        about = "up to "
+    return f"{about}{quantity(line.amount, line.unit)} needed"
+
+
+def quantity(value: float | None, unit: str) -> str:
+    """Return an amount as people write it: whole requests, hours and money to two places."""
+    if value is None:
+        return "not known"
+    if unit == "requests":
+        return f"{value:,.0f} requests"
+    small = 0 < value < 0.01
+    return f"{value:.2g} {unit}" if small else f"{value:,.2f} {unit}"
 
 
 def _annotation(stock: Stock, to_buy: Mapping[Cell, int]) -> float | None:

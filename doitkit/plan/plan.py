@@ -1,22 +1,23 @@
 """What would be done, counted and priced, before anything is written or spent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from doitkit.core.errors import PlanError
-from doitkit.core.origins import Cell, Origin
-from doitkit.mix import Mixture, Rung, Stock, ladder_rungs, mixture_of
+from doitkit.core.origins import Cell
+from doitkit.mix import Mixture, Rung, Stock
 from doitkit.plan.inventory import Basis, Inventory
 from doitkit.plan.lines import MoneyLine, RunLine, SourceLine, Stored, SynthesisLine
+from doitkit.plan.mixtures import planned_mixtures
 from doitkit.plan.money import money_lines, require_caps
 from doitkit.plan.request import messages_to_send, most_usd
 from doitkit.plan.runs import run_lines
 from doitkit.plan.sources import source_lines
 from doitkit.plan.speed import Speed
+from doitkit.plan.warn import plan_warnings, unpaired
 from doitkit.recipe.diagnostics import Problem
 from doitkit.recipe.model import Recipe
-from doitkit.recipe.warn import power_warning
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def make_plan(
     runs = run_lines(recipe, inventory, rungs, stored, speeds)
     device = next((speed.device for speed in speeds.values()), None)
     money = money_lines(recipe, stock, to_buy, synthesis, runs, stored, device)
-    require_caps(recipe, money, synthesis)
+    require_caps(recipe, money, synthesis, to_buy)
     named = {"today": today, **{rung.mixture.id: rung.mixture for rung in rungs}}
     return Plan(
         recipe=recipe.name,
@@ -136,53 +137,8 @@ def make_plan(
         pairs=inventory.pairs,
         to_buy=to_buy,
         stored=stored,
-        warnings=tuple(_warnings(recipe, inventory)),
+        warnings=tuple(plan_warnings(recipe, inventory, rungs)),
     )
-
-
-def planned_mixtures(recipe: Recipe, stock: Stock) -> tuple[Mixture, tuple[Rung, ...]]:
-    """Return the mixture of today and the rungs of the ladder.
-
-    Today's may hold more than the stock: advice is to buy rows that no source holds yet.
-
-    Raises
-    ------
-    PlanError
-        If a rung is more than the stock holds, or empty.
-    """
-    today = mixture_of("today", recipe.mixture, stock)
-    rungs = (
-        ladder_rungs(recipe.ladder, list(recipe.abilities), stock, recipe.seed)
-        if recipe.ladder is not None
-        else []
-    )
-    for rung in rungs:
-        _require_supply(recipe, rung.mixture, stock)
-        if rung.mixture.total == 0:
-            raise PlanError(
-                f"the mixture `{rung.mixture.name}` is empty",
-                code="E302",
-                where=recipe.place("ladder", "designs"),
-                why="no ability has a source of the origins it asks for, or all counts are 0",
-                next_step="give it rows, or remove it",
-            )
-    return today, tuple(rungs)
-
-
-def _require_supply(recipe: Recipe, mixture: Mixture, stock: Stock) -> None:
-    """Raise a `PlanError` if `mixture` asks for more than there is, repetitions included."""
-    for cell, wanted in mixture.counts:
-        held = stock.rows.get(cell, 0)
-        if wanted > held * mixture.repeat_at_most:
-            times = f" {mixture.repeat_at_most} times" if mixture.repeat_at_most > 1 else ""
-            raise PlanError(
-                f"the mixture `{mixture.name}` asks for more rows than there are",
-                code="E301",
-                where=f"{recipe.place('ladder', 'designs')}, {cell.ability}, {cell.origin}",
-                why=f"{wanted:,} rows wanted, {held:,} available after curation{times}",
-                next_step="lower the size, add a source, or loosen `curate`; "
-                "`doitkit plan` shows what each step left out",
-            )
 
 
 def _to_buy(today: Mixture, stock: Stock) -> dict[Cell, int]:
@@ -194,7 +150,7 @@ def _to_buy(today: Mixture, stock: Stock) -> dict[Cell, int]:
 def _require_pairs(recipe: Recipe, inventory: Inventory) -> None:
     if not recipe.paired or inventory.basis == "sample":
         return
-    for ability, origins in _unpaired(recipe, inventory):
+    for ability, origins in unpaired(recipe, inventory):
         raise PlanError(
             f"the rows of `{ability}` cannot be paired",
             code="E307",
@@ -202,17 +158,6 @@ def _require_pairs(recipe: Recipe, inventory: Inventory) -> None:
             why=f"`paired: true`, but its {' and '.join(origins)} rows answer no prompt in common",
             next_step="use sources that answer the same prompts, or remove `paired`",
         )
-
-
-def _unpaired(recipe: Recipe, inventory: Inventory) -> list[tuple[str, list[Origin]]]:
-    """Return the abilities whose origins answer no prompt in common, with these origins."""
-    found = []
-    for ability, declared in recipe.abilities.items():
-        origins = sorted({recipe.sources[source].origin for source in declared.sources})
-        pending = any(source in inventory.pending for source in declared.sources)
-        if len(origins) > 1 and not pending and inventory.pairs.get(ability) == 0:
-            found.append((ability, origins))
-    return found
 
 
 def _synthesis(
@@ -240,31 +185,3 @@ def _synthesis(
         share = left / requests if requests else 1.0
         lines.append(SynthesisLine(name, answer.generator, left, usd * share))
     return lines
-
-
-def _warnings(recipe: Recipe, inventory: Inventory) -> Sequence[Problem]:
-    found = list(recipe.warnings)
-    for ability, origins in _unpaired(recipe, inventory):
-        if {"human", "synthetic"} <= set(origins) and inventory.basis != "sample":
-            found.append(
-                recipe.problem(
-                    "W202",
-                    "abilities",
-                    ability,
-                    "sources",
-                    what=f"the human and synthetic rows of `{ability}` answer no prompt in "
-                    "common: what who wrote them does, and what was asked, cannot be told apart",
-                    next_step="let a generator answer the human prompts (`answer`), and say "
-                    "`paired: true`",
-                )
-            )
-    for ability, declared in recipe.evaluation_sets().items():
-        if recipe.advise is None or declared.items is not None:
-            continue
-        gain = recipe.advise.min_gain
-        what = power_warning(ability, inventory.items[ability], declared.metric, gain)
-        if what is not None:
-            place = ("abilities", ability, "evaluate")
-            step = "add evaluation items, or raise `advise.min_gain`"
-            found.append(recipe.problem("W204", *place, what=what, next_step=step))
-    return found

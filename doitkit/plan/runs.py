@@ -3,10 +3,10 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from doitkit.mix import Mixture, Rung
+from doitkit.mix import Rung
 from doitkit.plan.inventory import Inventory
 from doitkit.plan.lines import RunLine, Stored
-from doitkit.plan.sources import tokens_per_row
+from doitkit.plan.sources import trained_of
 from doitkit.plan.speed import Speed
 from doitkit.recipe.model import Recipe
 from doitkit.recipe.training import Training
@@ -29,8 +29,9 @@ def run_lines(
     models = recipe.base_models()
     lines = []
     for rung in rungs:
-        tokens = tokens_of(inventory, rung.mixture)
-        steps, passes = _steps(rung.mixture.total, recipe.train)
+        trained = [trained_of(inventory, cell, rows) for cell, rows in rung.mixture.counts]
+        rows, tokens = round(sum(n for n, _ in trained)), sum(t for _, t in trained)
+        steps, passes = _steps(rows, recipe.train)
         name = rung.model or (recipe.train.base_model if recipe.train else "")
         speed = speeds.get(models.get(name, name))
         lines.append(
@@ -39,6 +40,7 @@ def run_lines(
                 model=rung.model,
                 seeds=rung.seeds,
                 rows=rung.mixture.total,
+                too_long=rung.mixture.total - rows,
                 tokens=round(tokens),
                 steps=steps,
                 seconds=None if speed is None else speed.seconds(tokens * passes),
@@ -46,11 +48,6 @@ def run_lines(
             )
         )
     return lines
-
-
-def tokens_of(inventory: Inventory, mixture: Mixture) -> float:
-    """Return the tokens that a mixture holds."""
-    return sum(n * tokens_per_row(inventory, cell, n) for cell, n in mixture.counts)
 
 
 def _steps(rows: int, training: Training | None) -> tuple[int, float]:

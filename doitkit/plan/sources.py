@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Mapping
 
 from doitkit.core.origins import Cell
-from doitkit.mix import Mixture, largest_remainder
+from doitkit.mix import Mixture
 from doitkit.plan.inventory import Inventory
 from doitkit.plan.lines import SourceLine
+from doitkit.plan.order import SourceOrder
 from doitkit.recipe.model import Recipe
 
 
@@ -21,7 +22,10 @@ def source_lines(
             default=(0, 1),
         )
         names = recipe.sources_of(cell)
-        shares = largest_remainder(wanted, {n: recipe.sources[n].weight for n in names})
+        # What the weights ask for, were there enough of every source.
+        weights = {name: recipe.sources[name].weight for name in names}
+        whole = SourceOrder.interleaved(dict.fromkeys(names, wanted), weights)
+        shares = whole.counts(wanted)
         taken, repeated = _taken(inventory, cell, min(wanted, inventory.rows[cell] * repeat))
         lines += [
             _line(inventory, cell, name, shares[name], taken[name], repeated[name])
@@ -30,15 +34,17 @@ def source_lines(
     return lines
 
 
-def tokens_per_row(inventory: Inventory, cell: Cell, rows: int) -> float:
-    """Return the mean tokens of the first `rows` rows of a cell, as its sources share in them."""
+def trained_of(inventory: Inventory, cell: Cell, rows: int) -> tuple[float, float]:
+    """Return how many of the first `rows` rows of a cell are trained, and their tokens.
+
+    Rows that are longer than `train.max_length` are left out of training.
+    """
     taken, repeated = _taken(inventory, cell, rows)
-    counts = taken + repeated
-    known = {name: n for name, n in counts.items() if name in inventory.sources}
-    total = sum(known.values())
-    if not total:
-        return _usual(inventory)
-    return sum(inventory.sources[name].tokens_per_row * n for name, n in known.items()) / total
+    known = {n: c for n, c in (taken + repeated).items() if n in inventory.sources}
+    fitting = {name: count * inventory.sources[name].fits for name, count in known.items()}
+    tokens = sum(n * inventory.sources[s].tokens_per_fitting_row for s, n in fitting.items())
+    yet_to_come = rows - sum(known.values())
+    return sum(fitting.values()) + yet_to_come, tokens + yet_to_come * _usual(inventory)
 
 
 def _usual(inventory: Inventory) -> float:

@@ -212,6 +212,12 @@ def _money(recipe: Recipe) -> Found:
                 path: Path = ("prices", origin, "abilities", ability)
                 what = f"no ability is named `{ability}`"
                 yield path, "E141", what, did_you_mean(ability, recipe.abilities)
+    held = {cell.origin for _, cell, amount in recipe.mixture.cells() if amount}
+    unpriced = sorted(held - set(recipe.prices.stated()))
+    if recipe.caps.annotation is not None and unpriced:
+        step = f"add `{unpriced[0]}: {{per_row: ...}}` to `prices`"
+        what = f"annotation is capped, but {unpriced[0]} rows have no price"
+        yield ("caps", "annotation"), "E148", what, step
     if recipe.caps.compute is not None and not recipe.prices.machine_time:
         step = "add `gpu_hour` or `cpu_hour` to `prices`"
         yield ("caps", "compute"), "E148", "machine time is capped, but has no price", step

@@ -52,6 +52,11 @@ class ProblemsError(RecipeError):
         super().__init__(text)
         self.problems = problems
 
+    def as_json(self) -> dict[str, Any]:
+        """Return every problem as plain JSON."""
+        head = self.what.splitlines()[0]
+        return {"what": head, "problems": [problem.as_json() for problem in self.problems]}
+
     def __reduce__(self) -> tuple[object, tuple[object, ...]]:
         return ProblemsError, (self.what, self.problems)
 

@@ -36,15 +36,15 @@ def with_extended(document: Document, file: FilePath) -> tuple[Document, list[Pr
         Where the document lies: its `extends` are read against that folder.
     """
     problems: list[Problem] = []
-    chain = _Chain(file.parent, problems)
+    chain = _Chain(problems)
     return chain.resolved(document, file, (_identity(file),)), problems
 
 
 class _Chain:
     """Follows `extends` from file to file."""
 
-    def __init__(self, folder: FilePath, problems: list[Problem]) -> None:
-        self._folder, self._problems = folder, problems
+    def __init__(self, problems: list[Problem]) -> None:
+        self._problems = problems
         self._files = 0
         self._bytes, self._values = MOST_BYTES, MOST_VALUES
 
@@ -83,8 +83,15 @@ class _Chain:
             self._problems += [problem_of(flaw) for flaw in base.flaws]
             document.texts.update(base.texts)
             return None
+        if not isinstance(base.value, dict):
+            what = "the recipe must be a block of `key: value` lines"
+            step = "begin with `doitkit: 1`, then one key a line"
+            document.texts.update(base.texts)
+            self._problems.append(problem_at(base, (), "E122", what, step))
+            return None
         base = self.resolved(base, base_file, (*way, here))
-        _move(base, base_file.parent, self._folder)
+        # A step at a time: what lies further below was moved into this folder already.
+        _move(base, base_file.parent, file.parent)
         return base
 
     def _wrong(self, document: Document, path: Path, code: str, what: str, step: str) -> None:
@@ -145,6 +152,9 @@ def _move(document: Document, of: FilePath, to: FilePath) -> None:
     shipped = shipped_folder("recipes")
     if of.resolve() == to.resolve() or of.resolve().is_relative_to(shipped.resolve()):
         return
+    if "sources" in document.value:
+        # Its files lie beside it unless it says otherwise; from here, that must be said.
+        document.value.setdefault("data_root", ".")
     moved: set[tuple[int, str | int]] = set()
     for path in _places_in(document.value, _PLACES):
         holder, key = _at(document.value, path[:-1]), path[-1]

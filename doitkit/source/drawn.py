@@ -6,14 +6,12 @@ with it, so that the share of repeats in the sample is that of the file.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-from doitkit.source.files import kind_of, read_raw
-from doitkit.source.json_rows import parsed_line
+from doitkit.source.files import read_raw
 from doitkit.source.raw import RawRow, Unreadable
-from doitkit.source.stream import lines
 
 Row = TypeVar("Row")
 
@@ -22,18 +20,26 @@ _FULL = 4
 
 
 def drawn_rows(
-    path: Path, most: int, *, header: bool | list[str] = True, records_at: str | None = None
+    path: Path,
+    most: int,
+    *,
+    keys: Collection[str] = (),
+    header: bool | list[str] = True,
+    records_at: str | None = None,
 ) -> tuple[list[RawRow | Unreadable], int]:
     """Return about `most` distinct rows of a file, in their order, and how many rows it holds.
 
-    All rows come where there are no more than that. Lines of JSON are parsed only if drawn.
+    All rows come where there are no more than that.
+
+    Parameters
+    ----------
+    keys
+        The columns that tell rows apart: two rows that differ in an id alone are copies. Where a
+        row has none of them, all of it counts.
     """
-    if kind_of(path) == "jsonl":
-        numbered = ((n, line) for n, line, damage in lines(path) if damage is None and line.strip())
-        drawn, total = _bottom(numbered, lambda entry: entry[1], most)
-        return [parsed_line(path, number, line) for number, line in drawn], total
+    wanted = frozenset(keys)
     rows = read_raw(path, header=header, records_at=records_at)
-    return _bottom(rows, _text, most)
+    return _bottom(rows, lambda row: _text(row, wanted), most)
 
 
 def _bottom(rows: Iterator[Row], text: Callable[[Row], str], most: int) -> tuple[list[Row], int]:
@@ -63,7 +69,8 @@ def _rank(text: str) -> int:
     return int.from_bytes(raw, "big")
 
 
-def _text(row: RawRow | Unreadable) -> str:
+def _text(row: RawRow | Unreadable, keys: frozenset[str]) -> str:
     if isinstance(row, Unreadable):
         return row.text
-    return json.dumps(row.value, default=str, ensure_ascii=False)
+    telling = {key: value for key, value in row.value.items() if key in keys}
+    return json.dumps(telling or row.value, default=str, ensure_ascii=False)

@@ -93,7 +93,9 @@ class Look:
 
 
 def files_below(folder: Path) -> list[Path]:
-    """Return every file below `folder` that is not hidden, sorted. Links to folders are followed.
+    """Return every file below `folder` that is not hidden, sorted.
+
+    Links to folders are followed where these lie below it too.
 
     Raises
     ------
@@ -109,10 +111,11 @@ def files_below(folder: Path) -> list[Path]:
         )
     found: list[Path] = []
     been: set[str] = set()
+    root = os.path.realpath(folder)
     for place, folders, files in os.walk(folder, onerror=_refuse, followlinks=True):
         real = os.path.realpath(place)
-        if real in been:
-            # A link into a folder above it.
+        if real in been or not Path(real).is_relative_to(root):
+            # A link into a folder above it, or out of all of it.
             folders.clear()
             continue
         been.add(real)

@@ -1,5 +1,6 @@
 """From raw rows to the canonical columns of a format, by the recipe's own SQL expressions."""
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from doitkit.source.drawn import drawn_rows
 from doitkit.source.files import read_raw, resolve
 from doitkit.source.frame import FILE, KEY, LINE, frame_of_rows
 from doitkit.source.raw import RawRow, Unreadable, unreadable
+
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,13 @@ def read_table(name: str, rows: Rows, data_folder: Path | str, most: int | None 
         if most is None:
             found = read_raw(path, header=rows.header, records_at=rows.records_at)
         else:
-            found, held = drawn_rows(path, most, header=rows.header, records_at=rows.records_at)
+            found, held = drawn_rows(
+                path,
+                most,
+                keys=_named(rows),
+                header=rows.header,
+                records_at=rows.records_at,
+            )
             total += held
         for row in found:
             if isinstance(row, RawRow):
@@ -70,6 +79,13 @@ def read_table(name: str, rows: Rows, data_folder: Path | str, most: int | None 
             frame = frame.filter(_row_by_row(frame, rows.where))
     filtered = before - frame.height
     return Table(_selected(name, frame, rows), bad, _visible(frame), filtered, stands_for)
+
+
+def _named(rows: Rows) -> set[str]:
+    """Return the columns of the file that a recipe names, or that its format takes by name."""
+    words = {word for text in rows.columns.values() for word in _WORD.findall(text)}
+    joined = {rows.explode, rows.lookup.key if rows.lookup is not None else None}
+    return words | set(COLUMNS[rows.format]) | {name for name in joined if name is not None}
 
 
 def _exploded(name: str, raw: list[RawRow], column: str, bad: list[Unreadable]) -> list[RawRow]:

@@ -162,7 +162,7 @@ def test_an_empty_mixture(doitkit, project: Path) -> None:
 
 def test_a_size_larger_than_what_there_is(doitkit, project: Path) -> None:
     recipe = edited(project, "sizes: [2, 4, 8] ", "sizes: [2, 4, 900] ")
-    refused(doitkit("plan", recipe, "-q"), 2, "900 rows wanted, 12 available")
+    refused(doitkit("plan", recipe, "-q"), 2, "900 conversions/programmatic rows wanted, 12 left")
 
 
 def test_a_model_folder_that_is_none(doitkit, project: Path) -> None:

@@ -86,7 +86,7 @@ def test_a_plan_over_a_cap_is_an_error(doitkit, recipe: Path) -> None:
     refused = doitkit("plan", recipe, "-q", *over)
     assert refused.code == 2
     assert "E305 annotation would exceed the cap on annotation" in refused.err
-    assert "up to 20.00 usd needed; the cap is 19.00" in refused.err
+    assert "20.00 usd needed for 10 sums/human rows; the cap is 19.00 usd" in refused.err
     assert "--set caps.annotation=19:1:6" in refused.err
 
 
@@ -111,3 +111,15 @@ def test_settings_that_make_no_sense_say_where(doitkit, recipe: Path) -> None:
     assert "--set advise.budgets=2:1:8: E120 unknown key `budgets`" in refused.err
     assert "did you mean `budget`?" in refused.err
     assert "E112" in doitkit("plan", recipe, "--set", "train").err
+
+
+def test_refusals_come_as_json_where_that_is_asked_for(doitkit, recipe: Path) -> None:
+    refused = doitkit("plan", recipe, "--json", "--set", "ladder.sizes=[4, 900]")
+    assert refused.code == 2
+    error = json.loads(refused.out)["error"]
+    assert error["code"] == "E301"
+    assert "human-900: 900 sums/human rows wanted, 40 left after curation" in error["why"]
+    broken = doitkit("plan", recipe, "--json", "--set", "ladder.sises=[4]")
+    (problem,) = json.loads(broken.out)["error"]["problems"]
+    assert problem["code"] == "E120"
+    assert "E120 unknown key" in broken.err

@@ -174,3 +174,25 @@ def test_origins_of_nothing_are_refused() -> None:
         _ladder({"design": "balanced", "origins": {"human": 0}})
     with pytest.raises(ValueError, match="all origins are 0"):
         _ladder({"design": "one-at-a-time", "origins": {"human": 0}})
+
+
+def test_different_mixtures_have_different_names() -> None:
+    ladder = _ladder(
+        {"design": "balanced", "origins": {"human": 1, "synthetic": 1}, "sizes": [9]},
+        {"design": "balanced", "origins": {"human": 70, "synthetic": 30}, "sizes": [9]},
+        {"design": "balanced", "origins": {"human": 1}, "sizes": [4]},
+        {
+            "design": "explicit",
+            "mixtures": {
+                "human-4": {"counts": {"math": {"human": 2}}},
+                "base": {"counts": {"math": {"human": 3}}},
+            },
+        },
+    )
+    assert [mixture.name for mixture in _mixtures(ladder)] == [
+        "human+synthetic-9",
+        "70*human+30*synthetic-9",
+        "human-4",
+        "human-4 (2)",
+        "base (2)",
+    ]

@@ -101,3 +101,32 @@ def test_amounts_in_tokens_need_a_tokenizer(tmp_path: Path) -> None:
         make_plan(recipe, inventory_of(recipe, survey(recipe)))
     assert caught.value.code == "E309"
     assert str(caught.value.where).endswith("recipe.yaml:31:9")
+
+
+def test_an_estimate_sees_copies_that_differ_in_an_id(tmp_path: Path) -> None:
+    recipe = load_project(tmp_path)
+    rows = ({"id": i, "prompt": f"{i % 2000}?", "completion": "yes"} for i in range(6000))
+    write_rows(tmp_path / "sums-human.jsonl", rows)
+    about = inventory_of(recipe, survey(recipe, most=500)).sources["sums-by-people"]
+    assert about.read == 6000
+    assert abs(about.kept - 2000) < 40
+
+
+def test_rows_that_are_too_long_are_no_part_of_the_time(tmp_path: Path) -> None:
+    ladder = "ladder: {sizes: [20], designs: [{design: balanced, origins: {human: 1}}]}\n"
+    more = ladder + "train: {base_model: m, max_length: 40, batch_size: 4, epochs: 1}\n"
+    recipe = load_project(tmp_path, more)
+    long = "so it is, " * 60
+    rows = [
+        {"prompt": f"{i} + {i}?", "completion": f"{2 * i}{long if i % 2 else ''}"}
+        for i in range(40)
+    ]
+    write_rows(tmp_path / "sums-human.jsonl", rows)
+    plan = make_plan(recipe, inventory_of(recipe, survey(recipe)))
+    (line,) = plan.runs
+    # Half of the twenty rows of sums; those of words all fit.
+    assert (line.rows, line.too_long) == (40, 10)
+    assert line.steps == 8
+    assert line.tokens < 30 * 40
+    (warning,) = [w for w in plan.warnings if w.code == "W209"]
+    assert "about 50% of the rows of `sums-by-people`" in warning.what

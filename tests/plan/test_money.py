@@ -71,23 +71,39 @@ def test_what_is_done_already_costs_nothing_more(tmp_path: Path) -> None:
         ("{annotation: 144.9}", "E305", "annotation would exceed the cap on annotation"),
         ("{hours: 0.01}", "E306", "training would exceed the cap on hours"),
         ("{compute: 0.001}", "E306", "training would exceed the cap on compute"),
+        ("{hours: 0}", "E306", "training would exceed the cap on hours"),
     ],
 )
 def test_every_cap_is_hard(tmp_path: Path, caps: str, code: str, what: str) -> None:
     with pytest.raises(PlanError) as caught:
         _plan(tmp_path, f"caps: {caps}\n", speeds=SPEED)
     assert (caught.value.code, caught.value.what) == (code, what)
-    assert str(caught.value.where).endswith(":8") or ":" in str(caught.value.where)
+    assert str(caught.value.where).endswith("recipe.yaml:41:8")
+
+
+def test_a_cap_of_nothing_needs_no_timing(tmp_path: Path) -> None:
+    for cap in ("hours", "compute"):
+        with pytest.raises(PlanError, match=f"exceed the cap on {cap}") as caught:
+            _plan(tmp_path, f"caps: {{{cap}: 0}}\n")
+        assert "some runs are left to train" in str(caught.value.why)
+
+
+def test_what_is_to_be_bought_is_named_where_it_costs_too_much(tmp_path: Path) -> None:
+    with pytest.raises(PlanError) as caught:
+        _plan(tmp_path, "caps: {annotation: 10}\n")
+    assert caught.value.why == (
+        "145.00 money needed for 60 sums/human, 5 words/human rows; the cap is 10.00 money"
+    )
 
 
 def test_caps_that_hold_are_shown_beside_what_they_cap(tmp_path: Path) -> None:
-    plan = _plan(tmp_path, "caps: {annotation: 145, hours: 10, compute: 0}\n")
+    plan = _plan(tmp_path, "caps: {annotation: 145, hours: 10, compute: 1}\n")
     shown = {line.category: (line.cap, line.over) for line in plan.money}
-    # Nothing was timed, so nobody can say that the cap on compute is exceeded.
+    # Nothing was timed, so nobody can say whether the cap on compute is exceeded.
     assert shown == {
         "annotation": (145.0, False),
         "training hours": (10.0, False),
-        "training": (0.0, False),
+        "training": (1.0, False),
     }
 
 

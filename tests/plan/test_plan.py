@@ -66,10 +66,10 @@ def test_a_size_larger_than_there_is_is_refused(tmp_path: Path) -> None:
     error = _refusal(tmp_path, LADDER.replace("16]", "41]"))
     assert str(error) == (
         "E301 the mixture `human-41` asks for more rows than there are\n"
-        f"  where: {tmp_path}/recipe.yaml:35:3, sums, human\n"
-        "  why:   41 rows wanted, 40 available after curation\n"
-        "  next:  lower the size, add a source, or loosen `curate`; "
-        "`doitkit plan` shows what each step left out"
+        f"  where: {tmp_path}/recipe.yaml:35:3\n"
+        "  why:   human-41: 41 sums/human rows wanted, 40 left after curation; "
+        "human-41: 41 words/human rows wanted, 40 left after curation\n"
+        "  next:  lower the sizes, add a source, or loosen `curate`"
     )
 
 

@@ -330,3 +330,38 @@ def test_what_an_alias_repeats_is_found_where_it_was_written() -> None:
     )
     assert merged.position_of(("b", "q")).file == "above"
     assert merged.position_of(("a", "q")).file == "below"
+
+
+def test_paths_hold_through_several_folders(tmp_path: Path) -> None:
+    for name in ("lib/deep", "d2/data", "models/m"):
+        (tmp_path / name).mkdir(parents=True)
+    base = tmp_path / "lib" / "deep" / "base.yaml"
+    base.write_text(f"{RECIPE}data_root: ../../d2/data\ntrain: {{base_model: ../../models/m}}\n")
+    (tmp_path / "lib" / "mid.yaml").write_text("doitkit: 1\nextends: deep/base.yaml\n")
+    top = tmp_path / "top.yaml"
+    top.write_text("doitkit: 1\nextends: [lib/mid.yaml]\n")
+    recipe = load_recipe(top)
+    assert recipe.data_folder.resolve() == (tmp_path / "d2" / "data").resolve()
+    assert recipe.train is not None
+    assert (tmp_path / recipe.train.base_model).resolve() == (tmp_path / "models" / "m").resolve()
+
+
+def test_files_beside_an_extended_recipe_are_found_from_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "base.yaml").write_text(RECIPE)
+    (tmp_path / "lib" / "gpu.yaml").write_text("doitkit: 1\nseed: 3\n")
+    top = tmp_path / "top.yaml"
+    top.write_text("doitkit: 1\nextends: [lib/base.yaml, lib/gpu.yaml]\n")
+    assert load_recipe(top).data_folder.resolve() == (tmp_path / "lib").resolve()
+
+
+@pytest.mark.parametrize("text", ["just text", "[1, 2]", "3"])
+def test_what_is_no_recipe_cannot_be_extended(tmp_path: Path, text: str) -> None:
+    (tmp_path / "base.yaml").write_text(RECIPE)
+    (tmp_path / "other.yaml").write_text(text)
+    top = tmp_path / "top.yaml"
+    top.write_text("doitkit: 1\nextends: [base.yaml, other.yaml]\n")
+    with pytest.raises(ProblemsError) as caught:
+        load_recipe(top)
+    (problem,) = caught.value.problems
+    assert (problem.code, Path(problem.position.file).name) == ("E122", "other.yaml")

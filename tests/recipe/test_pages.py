@@ -36,7 +36,7 @@ abilities:
     evaluate: {path: mbpp-test.jsonl, format: prompt_completion, metric: bits_per_byte}
 """  # noqa: E501 - as it would be written
 LADDER = "ladder: {sizes: [8, 32], designs: [{design: unbalanced, runs: 4}]}\n"
-OF_PLANS = [code for code in codes() if code.startswith("E3")] + ["W202"]
+OF_PLANS = [code for code in codes() if code.startswith("E3")] + ["W202", "W209", "W210"]
 SPEED = {"models/base": Speed("cpu", start_s=10.0, s_per_token=0.1, runs=3)}
 
 

@@ -68,3 +68,11 @@ def test_every_kind_of_file_can_be_sampled(tmp_path: Path, kind: str) -> None:
     assert (total, len(drawn)) == (900, 50)
     lines = [row.line for row in drawn]
     assert lines == sorted(lines)
+
+
+def test_rows_that_differ_in_an_id_alone_are_copies(tmp_path: Path) -> None:
+    rows = [json.dumps({"id": i, "q": f"question {i % 1500}"}) for i in range(6000)]
+    file = _write(tmp_path / "a.jsonl", rows)
+    drawn, total = drawn_rows(file, 200, keys={"q", "prompt"})
+    questions = [row.value["q"] for row in drawn if isinstance(row, RawRow)]
+    assert (total, len(set(questions)), len(questions)) == (6000, 200, 800)
