@@ -93,9 +93,7 @@ class Look:
 
 
 def files_below(folder: Path) -> list[Path]:
-    """Return every file below `folder` that is not hidden, sorted.
-
-    Links to folders are followed where these lie below it too.
+    """Return every file below `folder` that is not hidden, sorted. Links to folders are followed.
 
     Raises
     ------
@@ -111,11 +109,10 @@ def files_below(folder: Path) -> list[Path]:
         )
     found: list[Path] = []
     been: set[str] = set()
-    root = os.path.realpath(folder)
     for place, folders, files in os.walk(folder, onerror=_refuse, followlinks=True):
         real = os.path.realpath(place)
-        if real in been or not Path(real).is_relative_to(root):
-            # A link into a folder above it, or out of all of it.
+        if real in been:
+            # A link into a folder above it.
             folders.clear()
             continue
         been.add(real)
