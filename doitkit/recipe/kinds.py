@@ -29,6 +29,8 @@ _PRICED = re.compile(
     rf"{_MONEY} ?([0-9]+(?:\.[0-9]+)?)\Z|([0-9]+(?:\.[0-9]+)?) ?{_MONEY}\Z", re.IGNORECASE
 )
 _LONGEST = 40
+_LARGEST = 1e15
+"""Beyond it, the digits of a float are no number that anybody meant."""
 _YES = {"yes", "on", "y", "true", "1"}
 _NO = {"no", "off", "n", "false", "0"}
 
@@ -104,8 +106,8 @@ def _for_text(given: str, expected: list[str]) -> str:
 
 def _for_number(given: Any, expected: list[str]) -> str:
     if isinstance(given, float) and "a whole number" in expected:
-        whole = str(int(given)) if given.is_integer() else "a whole number, such as 100"
-        return f"write {whole}"
+        meant = given.is_integer() and abs(given) < _LARGEST
+        return f"write {int(given) if meant else 'a whole number, such as 100'}"
     if "true or false" in expected and given in (0, 1):
         return f"write {'true' if given else 'false'}"
     if "text" in expected:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from doitkit.recipe.kinds import BLOCK, wrong_kind
@@ -78,6 +78,7 @@ anything = (
 kinds = st.sampled_from([WHOLE, NUMBER, TEXT, LIST, TRUTH, BLOCK, "`none`"])
 
 
+@example(1e193, [WHOLE])
 @given(anything, st.lists(kinds, min_size=1, max_size=3, unique=True))
 def test_there_is_always_a_next_step_and_it_is_short(value: Any, expected: list[str]) -> None:
     what, step = wrong_kind("`key`", value, expected)
