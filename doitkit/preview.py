@@ -1,11 +1,13 @@
 """The plan of a recipe in a workspace: what there is, what is done already, what is left."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from doitkit.build import Dataset, built_dataset, inventory_of_dataset
 from doitkit.core.errors import DoitkitError
 from doitkit.core.progress import SILENT, Progress
 from doitkit.core.workspace import Workspace
+from doitkit.mix import Rung
 from doitkit.plan import (
     Inventory,
     Plan,
@@ -57,8 +59,9 @@ def preview(
     speeds: dict[str, Speed] = {}
     if recipe.train is not None and workspace.runs.is_dir():
         speeds = timed_speeds(workspace, recipe.train)
-    stored = _stored(recipe, workspace, dataset, inventory)
-    return make_plan(recipe, inventory, stored=stored, speeds=speeds)
+    mixtures = planned_mixtures(recipe, inventory.stock(recipe))
+    stored = _stored(recipe, workspace, dataset, inventory, mixtures[1])
+    return make_plan(recipe, inventory, mixtures=mixtures, stored=stored, speeds=speeds)
 
 
 def _generated(recipe: Recipe, workspace: Workspace) -> dict[str, Path]:
@@ -80,7 +83,11 @@ def _size(recipe: Recipe) -> int:
 
 
 def _stored(
-    recipe: Recipe, workspace: Workspace, dataset: Dataset | None, inventory: Inventory
+    recipe: Recipe,
+    workspace: Workspace,
+    dataset: Dataset | None,
+    inventory: Inventory,
+    rungs: tuple[Rung, ...],
 ) -> Stored:
     if not workspace.root.is_dir():
         return Stored()
@@ -90,10 +97,7 @@ def _stored(
         answers = answered(recipe, workspace, inventory.prompts)
     runs: frozenset[tuple[str, str, int]] = frozenset()
     if dataset is not None and recipe.train is not None and workspace.runs.is_dir():
-        try:
-            rungs = planned_mixtures(recipe, dataset.stock(recipe))[1]
+        # Where the base model is not at hand, nobody can tell whose runs these are.
+        with suppress(DoitkitError):
             runs = finished_run_keys(recipe, dataset, rungs, workspace)
-        except DoitkitError:
-            # Where the base model is not at hand, nobody can tell whose runs these are.
-            pass
     return Stored(dataset is not None, runs, answers, spent.usd, spent.requests)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from doitkit.cli.options import JsonOption, QuietOption
+
 if TYPE_CHECKING:
     from doitkit.draft import Draft, DraftRows, FileUse
     from doitkit.source.look import Look
@@ -66,8 +68,8 @@ def init(
         str | None,
         typer.Option(help="With --from: folder or hub id of your model, instead of a tiny one."),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Start a project: a commented recipe, with sample data or (--from) for your own."""
     from doitkit.cli import show

@@ -187,7 +187,7 @@ def _reading(look: Look) -> tuple[object, ...]:
 
 def _source_name(use: FileUse, taken: set[str], *, several_writers: bool) -> str:
     """Return a name that no source has: the ability, the file, and who wrote it, if need be."""
-    name, ability = slug(label_of(stem_of(use.look.name), writers=False)), use.ability
+    name, ability = slug(label_of(stem_of(use.look.name))), use.ability
     if name and not name.startswith(slug(ability.replace("_", "-"))):
         name = f"{ability}-{name}"
     name = name or ability

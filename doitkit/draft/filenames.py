@@ -62,14 +62,11 @@ def is_only_a_role(folder: str) -> bool:
     return bool(words) and words <= _EVALUATION | _TRAINING | _NOISE
 
 
-def label_of(stem: str, *, writers: bool) -> str:
+def label_of(stem: str) -> str:
     """Return what is left of a file's stem without role, shard number and filling words.
 
-    Parameters
-    ----------
-    writers
-        Keep the words that tell who wrote the rows. Without them, files of several writers
-        belong together.
+    Words that tell who wrote the rows go as well, where others are left: files of several
+    writers belong together.
     """
     kept: list[str] = []
     bare: list[str] = []
@@ -78,7 +75,7 @@ def label_of(stem: str, *, writers: bool) -> str:
         if words <= _EVALUATION | _TRAINING | _NOISE or words <= _SHARD:
             continue
         bare.append(piece)
-        if writers or not (words <= _WRITERS or writer_word(piece)):
+        if not (words <= _WRITERS or writer_word(piece)):
             kept.append(piece)
     return "-".join(kept or bare)
 

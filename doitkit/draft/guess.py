@@ -149,7 +149,7 @@ def _ability_names(looks: Sequence[Look], folder: Path) -> dict[str, str]:
     groups: dict[str, list[str]] = {}
     for look in looks:
         own = _own_folder(look.name)
-        group = label_of(stem_of(look.name), writers=False) if own is None else f"{own}/"
+        group = label_of(stem_of(look.name)) if own is None else f"{own}/"
         groups.setdefault(group, []).append(look.name)
     taken: set[str] = set()
     names: dict[str, str] = {}
@@ -220,4 +220,4 @@ def _common_folders(one: FileUse, other: FileUse) -> int:
 def _label(use: FileUse) -> str:
     """Return what the name of a file, or that of its folder, says of what it is about."""
     own = _own_folder(use.look.name)
-    return label_of(PurePosixPath(own).name if own else stem_of(use.look.name), writers=False)
+    return label_of(PurePosixPath(own).name if own else stem_of(use.look.name))

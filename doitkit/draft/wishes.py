@@ -1,6 +1,5 @@
 """What the user says about files, over what would be guessed."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -8,8 +7,8 @@ from typing import Any, TypeVar
 
 from doitkit.core.errors import UsageError
 from doitkit.core.origins import ORIGINS, Origin
+from doitkit.recipe.block import is_name
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,79}")
 _SHOWN = 5
 
 Value = TypeVar("Value")
@@ -86,7 +85,7 @@ def require_name(text: str) -> str:
     ValueError
         If it cannot; the text says what a name is.
     """
-    if not _NAME.fullmatch(text):
+    if not is_name(text):
         raise ValueError("a name has letters, digits, `_`, `.` and `-`, and starts with a letter")
     return text
 

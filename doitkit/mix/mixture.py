@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from doitkit.core.hashing import digest
 from doitkit.core.origins import Cell
@@ -52,15 +51,3 @@ class Mixture:
         for cell, n in self.counts:
             table.setdefault(cell.ability, {})[cell.origin] = n
         return table
-
-    @classmethod
-    def from_recipe(cls, name: str, table: Mapping[str, Mapping[Any, int]]) -> "Mixture":
-        """Return the mixture that a recipe's table of counts declares."""
-        return cls.of(
-            name,
-            {
-                Cell(ability, origin): n
-                for ability, origins in table.items()
-                for origin, n in origins.items()
-            },
-        )

@@ -15,7 +15,7 @@ def _not_counted(cell: Cell) -> Sequence[int]:
     )
 
 
-def _not_priced(cell: Cell) -> float | None:  # noqa: ARG001 - nothing has a price
+def _not_priced(_: Cell) -> float | None:
     return None
 
 

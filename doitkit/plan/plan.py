@@ -93,6 +93,7 @@ def make_plan(
     recipe: Recipe,
     inventory: Inventory,
     *,
+    mixtures: tuple[Mixture, tuple[Rung, ...]] | None = None,
     stored: Stored | None = None,
     speeds: Mapping[str, Speed] | None = None,
 ) -> Plan:
@@ -100,6 +101,8 @@ def make_plan(
 
     Parameters
     ----------
+    mixtures
+        What `planned_mixtures` gives for this recipe and inventory, where it is known already.
     stored
         What a workspace holds already; nothing, if not given.
     speeds
@@ -113,7 +116,7 @@ def make_plan(
     """
     stored, speeds = stored or Stored(), speeds or {}
     stock = inventory.stock(recipe)
-    today, rungs = planned_mixtures(recipe, stock)
+    today, rungs = mixtures or planned_mixtures(recipe, stock)
     _require_pairs(recipe, inventory)
     synthesis = _synthesis(recipe, inventory, stored.answers)
     to_buy = _to_buy(today, stock)

@@ -14,11 +14,6 @@ class Speed:
     runs: int
     """How many runs were timed."""
 
-    @property
-    def tokens_per_s(self) -> float:
-        """Tokens trained a second, once a run is under way."""
-        return 1.0 / self.s_per_token if self.s_per_token > 0 else 0.0
-
     def seconds(self, tokens: float) -> float:
         """Return the time of a run that trains this many tokens, over all epochs."""
         return self.start_s + self.s_per_token * tokens

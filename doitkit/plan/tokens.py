@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from doitkit.core.errors import PlanError
+from doitkit.core.models import loading
 from doitkit.recipe.model import Recipe
 
 _BYTES_PER_TOKEN = 4.0
@@ -41,16 +42,20 @@ class TokenCounter:
 
 
 def token_counter(recipe: Recipe) -> TokenCounter:
-    """Return the counter of a recipe's base model, if its tokenizer lies on this machine."""
+    """Return the counter of a recipe's base model, if its tokenizer lies on this machine.
+
+    Raises
+    ------
+    ModelError
+        If it lies there, but cannot be loaded.
+    """
     file = _tokenizer_file(recipe)
     if file is None:
         return TokenCounter()
     from tokenizers import Tokenizer
 
-    try:
+    with loading(file.parent):
         tokenizer = Tokenizer.from_file(str(file))
-    except Exception:
-        return TokenCounter()
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return TokenCounter(tokenizer)

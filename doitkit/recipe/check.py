@@ -1,21 +1,17 @@
 """What must hold between the parts of a recipe: names that are used must be declared."""
 
-from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from itertools import islice
 
 from doitkit.core.origins import Cell
 from doitkit.recipe.amounts import Amounts
 from doitkit.recipe.data import SynthesizedSource
-from doitkit.recipe.diagnostics import Problem, did_you_mean, problem_at
+from doitkit.recipe.diagnostics import Found, Problem, did_you_mean, problem_at
 from doitkit.recipe.document import MOST_PROBLEMS, Document, Path
 from doitkit.recipe.expressions import expression_problems
 from doitkit.recipe.flaw import shown
 from doitkit.recipe.ladder import BalancedDesign, ExplicitDesign, OneAtATimeDesign
 from doitkit.recipe.model import Recipe
-
-Found = Iterator[tuple[Path, str, str, str]]
-"""Place, code, what is wrong, and the next step."""
 
 
 def problems_of(recipe: Recipe, document: Document) -> list[Problem]:

@@ -2,7 +2,7 @@
 
 import difflib
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,9 @@ from doitkit.core.errors import RecipeError
 from doitkit.recipe.document import MOST_PROBLEMS, Document, Path
 from doitkit.recipe.flaw import Position, shown
 from doitkit.recipe.frame import frame
+
+Found = Iterator[tuple[Path, str, str, str]]
+"""Problems as they are found: place, code, what is wrong, and the next step."""
 
 _MAX_SHOWN = 10
 _MAX_LISTED = 150
@@ -27,11 +30,6 @@ class Problem:
     position: Position
     what: str
     next_step: str
-
-    @property
-    def is_warning(self) -> bool:
-        """Whether the recipe can be used all the same."""
-        return self.code.startswith("W")
 
     def as_json(self) -> dict[str, Any]:
         """Return the problem as plain JSON, for editors and CI."""

@@ -76,6 +76,13 @@ class Document:
         return Position(1, 1, self.file)
 
 
+def value_at(value: Any, path: Path) -> Any:
+    """Return what stands at `path` in `value`."""
+    for part in path:
+        value = value[part]
+    return value
+
+
 def parse(text: str, file: str, room: int = MOST_VALUES) -> Document:
     """Parse `text`. Whatever is wrong with it is in the document's `flaws`.
 

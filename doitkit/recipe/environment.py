@@ -12,20 +12,15 @@ from itertools import islice
 from typing import Any
 
 from doitkit.core.errors import UsageError
-from doitkit.recipe.diagnostics import Problem, problem_at
+from doitkit.recipe.diagnostics import Found, Problem, problem_at
 from doitkit.recipe.document import MOST_PROBLEMS, Document, Path
+from doitkit.recipe.extends import MODEL_PATHS
 from doitkit.recipe.flaw import shown
 
 ALLOWED: tuple[Path, ...] = (
     ("data_root",),
     ("generators", "*", "base_url"),
     ("tracking", "uri"),
-)
-
-_PATHS: tuple[Path, ...] = (
-    ("train", "base_model"),
-    ("ladder", "models", "*"),
-    ("generators", "*", "model"),
 )
 _ENV = re.compile(r"\$\{ENV:([A-Za-z_][A-Za-z0-9_]*)\}")
 _NEARLY = re.compile(r"\$\{ENV\b[^}]*\}?", re.IGNORECASE)
@@ -67,11 +62,11 @@ def environment_problems(document: Document, *, data_given: bool) -> list[Proble
     return [problem_at(document, *problem) for problem in islice(found, MOST_PROBLEMS)]
 
 
-def _found(value: Any, *, data_given: bool) -> Iterator[tuple[Path, str, str, str]]:
+def _found(value: Any, *, data_given: bool) -> Found:
     for path, text in _texts(value, ()):
         names = dict.fromkeys(_ENV.findall(text))
         allowed = any(_matches(path, pattern) for pattern in ALLOWED)
-        is_path = allowed or any(_matches(path, pattern) for pattern in _PATHS)
+        is_path = allowed or any(_matches(path, pattern) for pattern in MODEL_PATHS)
         other = _in_another_spelling(_ENV.sub("", text), is_path=is_path, allowed=allowed)
         if other is not None:
             yield path, "E117", *other

@@ -4,14 +4,13 @@ import os
 import re
 import warnings
 from collections.abc import Iterator
+from pathlib import Path as FilePath
 
 from doitkit.recipe.data import COLUMNS, Rows
-from doitkit.recipe.diagnostics import did_you_mean
+from doitkit.recipe.diagnostics import Found, did_you_mean
 from doitkit.recipe.document import Path
 from doitkit.recipe.flaw import shown
 from doitkit.recipe.model import Recipe
-
-Found = Iterator[tuple[Path, str, str, str]]
 
 _COLUMN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _LITERAL = re.compile(r"'[^']*'|\"[^\"]*\"")
@@ -27,7 +26,8 @@ MOST_GROUPS = 50
 def expression_problems(recipe: Recipe) -> Found:
     """Yield what is wrong with the paths, expressions and patterns of sources and item sets."""
     checker = _Expressions()
-    root = os.path.abspath(recipe.data_folder)  # noqa: PTH100 - links may lead elsewhere on purpose
+    # By the words of the path alone: links may lead elsewhere on purpose.
+    root = os.path.normpath(FilePath.cwd() / recipe.data_folder)
     for path, rows in _all_rows(recipe):
         yield from _paths(root, path, rows)
         if rows.where is not None:
@@ -67,7 +67,7 @@ def _paths(root: str, path: Path, rows: Rows) -> Found:
 def _outside(root: str, text: str) -> bool:
     if text.startswith("hf://"):
         return False
-    target = os.path.abspath(os.path.join(root, text))  # noqa: PTH100, PTH118
+    target = os.path.normpath(FilePath(root) / text)
     return os.path.commonpath([root, target]) != root
 
 

@@ -10,20 +10,22 @@ from typing import Any
 
 from doitkit.core.resources import shipped_folder, shipped_names
 from doitkit.recipe.diagnostics import Problem, did_you_mean, problem_at
-from doitkit.recipe.document import MOST_PROBLEMS, MOST_VALUES, Document, Path, parse
+from doitkit.recipe.document import MOST_PROBLEMS, MOST_VALUES, Document, Path, parse, value_at
 from doitkit.recipe.file import MOST_BYTES, is_there, read_text
 from doitkit.recipe.flaw import Flaw, shown
+from doitkit.recipe.kinds import BLOCK
 from doitkit.recipe.layers import overlaid
 
 MOST_FILES = 50
 _WHOLE: tuple[Path, ...] = (("mixture",),)
 """Half of one mixture and half of another is neither: a recipe that states one states all of it."""
-_PLACES: tuple[Path, ...] = (
-    ("data_root",),
+MODEL_PATHS: tuple[Path, ...] = (
     ("train", "base_model"),
     ("generators", "*", "model"),
     ("ladder", "models", "*"),
 )
+"""Where a model is named: by its folder, or by a hub id."""
+_PLACES: tuple[Path, ...] = (("data_root",), *MODEL_PATHS)
 """Where a path may stand that is read against the folder of its recipe."""
 
 
@@ -84,7 +86,7 @@ class _Chain:
             document.texts.update(base.texts)
             return None
         if not isinstance(base.value, dict):
-            what = "the recipe must be a block of `key: value` lines"
+            what = f"the recipe must be {BLOCK}"
             step = "begin with `doitkit: 1`, then one key a line"
             document.texts.update(base.texts)
             self._problems.append(problem_at(base, (), "E122", what, step))
@@ -157,7 +159,7 @@ def _move(document: Document, of: FilePath, to: FilePath) -> None:
         document.value.setdefault("data_root", ".")
     moved: set[tuple[int, str | int]] = set()
     for path in _places_in(document.value, _PLACES):
-        holder, key = _at(document.value, path[:-1]), path[-1]
+        holder, key = value_at(document.value, path[:-1]), path[-1]
         value = holder[key]
         # What an alias repeats is one value in two places.
         if not isinstance(value, str) or (id(holder), key) in moved:
@@ -184,7 +186,7 @@ def _places_in(value: Any, patterns: Iterable[Path]) -> list[Path]:
     for pattern in patterns:
         places: list[Path] = [()]
         for part in pattern:
-            holders = [(place, _at(value, place)) for place in places]
+            holders = [(place, value_at(value, place)) for place in places]
             places = [
                 (*place, key)
                 for place, holder in holders
@@ -194,9 +196,3 @@ def _places_in(value: Any, patterns: Iterable[Path]) -> list[Path]:
             ]
         found += places
     return found
-
-
-def _at(value: Any, path: Path) -> Any:
-    for part in path:
-        value = value[part]
-    return value

@@ -7,7 +7,7 @@ from typing import Any
 from doitkit.core.origins import ORIGINS
 from doitkit.recipe.amounts import UNITS
 from doitkit.recipe.diagnostics import did_you_mean
-from doitkit.recipe.document import Path
+from doitkit.recipe.document import Path, value_at
 from doitkit.recipe.fields import designs_with, fields_at, holds_keys, home_of
 from doitkit.recipe.flaw import shown
 
@@ -26,7 +26,7 @@ def next_step(value: Any, path: Path) -> str:
     joined = _NO_SPACE.match(key)
     if joined is not None and joined[1] in fields:
         return f"put a space after the colon: `{joined[1]}: {shown(joined[2])}`"
-    if set(UNITS) <= set(fields) and _is_cells(_at(value, path)):
+    if set(UNITS) <= set(fields) and _is_cells(value_at(value, path)):
         return f"say in which unit: `counts: {{{shown(key)}: ...}}`; or one of {', '.join(UNITS)}"
     if (empty := _empty_above(value, path)) is not None:
         return f"`{shown(key)}` belongs under `{empty}`: indent it"
@@ -59,7 +59,7 @@ def _empty_above(value: Any, path: Path) -> str | None:
     """Return the key above an unknown one under which nothing stands, if it should."""
     fields = fields_at(value, path[:-1])
     above: str | None = None
-    for key, held in _at(value, path[:-1]).items():
+    for key, held in value_at(value, path[:-1]).items():
         if key == path[-1]:
             return above
         if key in fields:
@@ -69,9 +69,3 @@ def _empty_above(value: Any, path: Path) -> str | None:
 
 def _is_cells(value: Any) -> bool:
     return isinstance(value, dict) and bool(value) and set(value) <= set(ORIGINS)
-
-
-def _at(value: Any, path: Path) -> Any:
-    for part in path:
-        value = value[part]
-    return value

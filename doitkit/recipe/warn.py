@@ -2,19 +2,16 @@
 
 import math
 import re
-from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from itertools import islice
 from posixpath import normpath
 
 from doitkit.recipe.data import FileSource, Rows
-from doitkit.recipe.diagnostics import Problem, problem_at
-from doitkit.recipe.document import MOST_PROBLEMS, Document, Path
+from doitkit.recipe.diagnostics import Found, Problem, problem_at
+from doitkit.recipe.document import MOST_PROBLEMS, Document
 from doitkit.recipe.flaw import shown
 from doitkit.recipe.ladder import BalancedDesign
 from doitkit.recipe.model import Recipe
-
-Found = Iterator[tuple[Path, str, str, str]]
 
 _NON_COMMERCIAL = re.compile(r"(?i)\bnc\b|non-?\s?commercial|research[- ]only|academic[- ]only")
 _SMALLEST_GAIN = 1e-4

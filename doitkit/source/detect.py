@@ -14,10 +14,11 @@ from polars.exceptions import PolarsError
 
 from doitkit.core.errors import SourceError
 from doitkit.recipe.data import COLUMNS
+from doitkit.source.expressions import fields_of_elements
 from doitkit.source.formats import Chat, RowError, interpret, required_columns
 from doitkit.source.frame import FILE, LINE, frame_of_rows
 from doitkit.source.meaning import Meaning, meanings
-from doitkit.source.raw import RawRow
+from doitkit.source.raw import RawRow, elements_of
 
 _MOST = 0.95
 """A meaning that reads this share of the rows is not bettered by one that reads more."""
@@ -52,8 +53,10 @@ def detect(rows: Sequence[RawRow]) -> Detected:
     best = _best(frame)
     if best is not None and best.share >= _LEAST:
         return best
-    for column in _lists_of_objects(frame):
-        inner = _best(frame_of_rows(_taken_apart(rows, column)))
+    lists_of_objects = [column for column in frame.columns if fields_of_elements(frame, column)]
+    for column in lists_of_objects:
+        taken_apart = [element for row in rows for element in elements_of(row, column)]
+        inner = _best(frame_of_rows(taken_apart))
         if inner is not None and inner.meaning is not None and inner.share >= _LEAST:
             return replace(inner, meaning=replace(inner.meaning, explode=column))
     return Detected(None, why=_why_not(frame, best))
@@ -103,37 +106,13 @@ def _tried(frame: pl.DataFrame, meaning: Meaning) -> Detected:
     return Detected(meaning, tuple(chats), tuple(lines), len(chats) / frame.height, why)
 
 
-def _lists_of_objects(frame: pl.DataFrame) -> list[str]:
-    found = []
-    for column, kind in frame.schema.items():
-        if isinstance(kind, pl.List) and isinstance(kind.inner, pl.Struct):
-            found.append(column)
-    return found
-
-
-def _taken_apart(rows: Sequence[RawRow], column: str) -> list[RawRow]:
-    """Return a row for every element of `column`, as a recipe's `explode` does."""
-    result: list[RawRow] = []
-    for row in rows:
-        rest = {key: value for key, value in row.value.items() if key != column}
-        for element in row.value.get(column) or []:
-            inner = element if isinstance(element, dict) else {column: element}
-            result.append(RawRow(row.file, row.line, {**rest, **inner}))
-    return result
-
-
 def _why_not(frame: pl.DataFrame, best: Detected | None) -> str:
     if best is not None and best.why is not None:
         return best.why
     columns = [column for column in frame.columns if column not in (FILE, LINE)]
     for column in columns:
-        kind = frame.schema[column]
-        if isinstance(kind, pl.List) and isinstance(kind.inner, pl.Struct):
-            fields = {field.name for field in kind.inner.fields}
-            if {"from", "value"} <= fields:
-                return (
-                    f"`{column}` holds chats of `from` and `value`; `role` and `content` are read"
-                )
+        if {"from", "value"} <= fields_of_elements(frame, column):
+            return f"`{column}` holds chats of `from` and `value`; `role` and `content` are read"
     if len(columns) == 1 and any(mark in columns[0] for mark in ";\t"):
         return "its columns are not separated by commas"
     if all(re.fullmatch("column_[0-9]+", column) for column in columns):

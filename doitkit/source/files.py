@@ -104,6 +104,16 @@ def cannot_be_read(path: Path, error: OSError) -> SourceError:
     )
 
 
+def not_parquet(path: Path, error: Exception) -> SourceError:
+    """Return what is wrong with a parquet file, as an error of the family."""
+    return SourceError(
+        "this is not a readable parquet file",
+        where=path,
+        why=str(error),
+        next_step="replace it by a whole one, or give the rows in another kind of file",
+    )
+
+
 def kind_of(path: Path) -> str:
     """Return what a file is, from its name."""
     parts = [part.lower() for part in path.name.split(".")[1:]]
@@ -138,11 +148,6 @@ def _parquet_rows(path: Path) -> RawRows:
         with opened(path) as stream:
             frame = pl.read_parquet(stream.read())
     except (PolarsError, *DAMAGE) as error:
-        raise SourceError(
-            "this is not a readable parquet file",
-            where=path,
-            why=str(error),
-            next_step="replace it by a whole one, or give the rows in another kind of file",
-        ) from error
+        raise not_parquet(path, error) from error
     for index, value in enumerate(frame.iter_rows(named=True)):
         yield RawRow(str(path), index + 1, value)

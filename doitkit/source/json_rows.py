@@ -22,7 +22,7 @@ def jsonl_rows(path: Path) -> RawRows:
         if damage is not None:
             yield unreadable(path, number, damage)
         elif line.strip():
-            yield parsed_line(path, number, line)
+            yield _parsed(path, number, line)
 
 
 def json_rows(path: Path, records_at: str | None) -> RawRows:
@@ -49,7 +49,7 @@ def json_rows(path: Path, records_at: str | None) -> RawRows:
         yield _row(path, index + 1, value, suspect)
 
 
-def parsed_line(path: Path, number: int, text: str) -> RawRow | Unreadable:
+def _parsed(path: Path, number: int, text: str) -> RawRow | Unreadable:
     """Return the object that stands in one line of a file, or why there is none."""
     if not is_unicode(text):
         return unreadable(path, number, "not UTF-8 text", text)

@@ -34,6 +34,20 @@ class Unreadable:
 RawRows = Iterator[RawRow | Unreadable]
 
 
+def elements_of(row: RawRow, column: str) -> list[RawRow]:
+    """Return a row for every element of the list in `column`; none where there is no list.
+
+    The fields of an element that is an object stand beside the row's other columns; any other
+    element stands in the place of the list.
+    """
+    elements = row.value.get(column)
+    if not isinstance(elements, list):
+        return []
+    rest = {key: value for key, value in row.value.items() if key != column}
+    inner = (e if isinstance(e, dict) else {column: e} for e in elements)
+    return [RawRow(row.file, row.line, {**rest, **fields}) for fields in inner]
+
+
 def unreadable(path: Path, line: int, reason: str, text: str = "") -> Unreadable:
     """Return the account of a row that cannot be read, with the beginning of its text.
 

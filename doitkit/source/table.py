@@ -14,7 +14,7 @@ from doitkit.recipe.data import COLUMNS, Lookup, Rows
 from doitkit.source.drawn import drawn_rows
 from doitkit.source.files import read_raw, resolve
 from doitkit.source.frame import FILE, KEY, LINE, frame_of_rows
-from doitkit.source.raw import RawRow, Unreadable, unreadable
+from doitkit.source.raw import RawRow, Unreadable, elements_of, unreadable
 
 _WORD = re.compile(r"\w+")
 
@@ -98,15 +98,12 @@ def _exploded(name: str, raw: list[RawRow], column: str, bad: list[Unreadable]) 
         )
     result: list[RawRow] = []
     for row in raw:
-        elements = row.value.get(column)
-        if not isinstance(elements, list) or not elements:
-            reason = f"`{column}` is {'an empty list' if elements == [] else 'not a list'}"
+        elements = elements_of(row, column)
+        if not elements:
+            held = row.value.get(column)
+            reason = f"`{column}` is {'an empty list' if held == [] else 'not a list'}"
             bad.append(unreadable(Path(row.file), row.line, reason, str(row.value)))
-            continue
-        rest = {key: value for key, value in row.value.items() if key != column}
-        for element in elements:
-            inner = element if isinstance(element, dict) else {column: element}
-            result.append(RawRow(row.file, row.line, {**rest, **inner}))
+        result += elements
     return result
 
 

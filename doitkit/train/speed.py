@@ -29,4 +29,4 @@ def timed_speeds(workspace: Workspace, training: Training) -> dict[str, Speed]:
 def _tokens(workspace: Workspace, run: Run) -> float:
     """Return the tokens of a run over all its epochs."""
     composition = read_arrow(workspace.runs / run.run_id / "composition.arrow")
-    return float(run.tokens * (composition["epochs"].max() or 0.0))  # type: ignore[operator,arg-type]
+    return float(run.tokens * max(composition["epochs"].drop_nulls().to_list(), default=0.0))

@@ -66,26 +66,25 @@ def test_folders_that_say_only_a_role() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stem", "label", "without_writers"),
+    ("stem", "label"),
     [
-        ("train", "", ""),
-        ("math_train", "math", "math"),
-        ("high_school_biology_test", "high-school-biology", "high-school-biology"),
-        ("train-00001-of-00005", "", ""),
-        ("part-0", "", ""),
-        ("train2", "", ""),
-        ("math-human", "math-human", "math"),
-        ("math_gpt4", "math-gpt4", "math"),
-        ("code_alpaca_2k", "code-alpaca-2k", "code-2k"),
-        ("alpaca_data-0-3252-英文", "alpaca-英文", "英文"),
-        ("gpt4", "gpt4", "gpt4"),
-        ("data", "", ""),
-        ("HumanEval", "HumanEval", "HumanEval"),
+        ("train", ""),
+        ("math_train", "math"),
+        ("high_school_biology_test", "high-school-biology"),
+        ("train-00001-of-00005", ""),
+        ("part-0", ""),
+        ("train2", ""),
+        ("math-human", "math"),
+        ("math_gpt4", "math"),
+        ("code_alpaca_2k", "code-2k"),
+        ("alpaca_data-0-3252-英文", "英文"),
+        ("gpt4", "gpt4"),
+        ("data", ""),
+        ("HumanEval", "HumanEval"),
     ],
 )
-def test_labels(stem: str, label: str, without_writers: str) -> None:
-    assert label_of(stem, writers=True) == label
-    assert label_of(stem, writers=False) == without_writers
+def test_labels(stem: str, label: str) -> None:
+    assert label_of(stem) == label
 
 
 def test_shards_share_a_key_and_others_do_not() -> None:

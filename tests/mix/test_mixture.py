@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doitkit.core.origins import ORIGINS, Cell, Origin
-from doitkit.mix import Mixture
+from doitkit.mix import Mixture, Stock, mixture_of
+from doitkit.recipe.amounts import Amounts
 
 cells = st.builds(Cell, st.sampled_from(["code", "logic", "math"]), st.sampled_from(ORIGINS))
 tables = st.dictionaries(cells, st.integers(0, 1000))
@@ -15,7 +16,8 @@ tables = st.dictionaries(cells, st.integers(0, 1000))
 @given(tables)
 def test_a_mixture_reads_back_from_the_recipe_it_writes(counts: dict[Cell, int]) -> None:
     mixture = Mixture.of("m", counts)
-    assert Mixture.from_recipe("other name", mixture.as_recipe()) == mixture
+    declared = Amounts.model_validate({"counts": mixture.as_recipe()})
+    assert mixture_of("other name", declared, Stock({})) == mixture
     assert mixture.total == sum(counts.values())
     assert all(mixture[cell] == n for cell, n in counts.items())
 

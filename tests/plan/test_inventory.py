@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from doitkit.core.errors import PlanError
+from doitkit.core.errors import ModelError, PlanError
 from doitkit.core.origins import Cell
 from doitkit.plan import inventory_of, make_plan, survey
 from tests.models import write_model
@@ -101,6 +101,15 @@ def test_amounts_in_tokens_need_a_tokenizer(tmp_path: Path) -> None:
         make_plan(recipe, inventory_of(recipe, survey(recipe)))
     assert caught.value.code == "E309"
     assert str(caught.value.where).endswith("recipe.yaml:31:9")
+
+
+def test_a_damaged_tokenizer_is_not_taken_for_none(tmp_path: Path) -> None:
+    write_model(tmp_path / "model")
+    (tmp_path / "model" / "tokenizer.json").write_text("{")
+    recipe = load_project(tmp_path, "train: {base_model: ./model}\n")
+    with pytest.raises(ModelError, match="cannot be loaded") as caught:
+        inventory_of(recipe, survey(recipe))
+    assert caught.value.where == str(tmp_path / "model")
 
 
 def test_an_estimate_sees_copies_that_differ_in_an_id(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Money by category against its cap: a plan over a cap is an error, not a surprise later."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -23,9 +24,16 @@ train: {base_model: m, epochs: 2, batch_size: 4, workers: 2}
 SPEED = {"m": Speed("cpu", start_s=10.0, s_per_token=0.5, runs=3)}
 
 
-def _plan(folder: Path, more: str = "", **given: object) -> Plan:
+def _plan(
+    folder: Path,
+    more: str = "",
+    *,
+    stored: Stored | None = None,
+    speeds: Mapping[str, Speed] | None = None,
+) -> Plan:
     recipe = load_project(folder, BUYING + more, recipe=RECIPE)
-    return make_plan(recipe, inventory_of(recipe, survey(recipe)), **given)  # type: ignore[arg-type]
+    found = inventory_of(recipe, survey(recipe))
+    return make_plan(recipe, found, stored=stored, speeds=speeds)
 
 
 def _money(plan: Plan) -> dict[str, float | None]:

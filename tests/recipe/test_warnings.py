@@ -19,7 +19,7 @@ def _warnings(folder: Path, more: str = "", recipe: str = RECIPE) -> list[Proble
     loaded = load_project(folder, more, recipe=recipe)
     assert isinstance(loaded, Recipe)
     for warning in loaded.warnings:
-        assert warning.is_warning
+        assert warning.code.startswith("W")
         assert warning.next_step
         assert Path(warning.position.file).name == "recipe.yaml"
     return list(loaded.warnings)
