@@ -7,7 +7,7 @@ from doitkit.core.records import Record, Reject
 from doitkit.curate.decontaminate import drop_contaminated
 from doitkit.curate.dedup import drop_duplicates
 from doitkit.curate.normalize import normalize
-from doitkit.recipe.data import Curation
+from doitkit.recipe.curation import Curation
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from doitkit.core.origins import Cell, Origin
 from doitkit.core.records import Record, Reject
 from doitkit.curate import curate
 from doitkit.draft.parts import DraftAbility, DraftRows, DraftSource
-from doitkit.recipe.data import Curation
+from doitkit.recipe.curation import Curation
 
 _LARGEST = 1024
 _STEP = 4

@@ -246,27 +246,3 @@ class Generator(Model):
                 "`base_url` belongs to provider openai", key="base_url", next_step="remove it"
             )
         return self
-
-
-class Curation(Model):
-    """What is done to rows before they are counted."""
-
-    normalize: bool = Field(
-        default=True, description="Unicode NFC, line ends, outer and trailing white space."
-    )
-    dedup: Literal["exact", "within_origin", "none"] = Field(
-        default="exact",
-        description="exact: one of several rows with equal text is kept. within_origin: rows "
-        "are compared only with rows of their own origin, as a paired design needs.",
-    )
-    prefer: list[Origin] = Field(
-        default=["human", "programmatic", "synthetic"],
-        description="Whose copy stays when several origins hold the same row.",
-    )
-    decontaminate: bool = Field(
-        default=True,
-        description="Leave out training rows whose id or prompt equals an evaluation item's.",
-    )
-    max_chars: int | None = Field(
-        default=None, ge=1, description="Leave out rows with more characters than this."
-    )

@@ -9,9 +9,9 @@ from doitkit.core.origins import Cell
 from doitkit.core.resources import shipped_folder
 from doitkit.recipe.amounts import Amounts
 from doitkit.recipe.block import InconsistentError, Model, Name, Seed
+from doitkit.recipe.curation import Curation
 from doitkit.recipe.data import (
     Ability,
-    Curation,
     EvaluationSet,
     FileSource,
     Generator,

@@ -6,7 +6,8 @@ from typing import Any
 from doitkit.core.origins import Origin
 from doitkit.core.records import Record
 from doitkit.curate import curate
-from doitkit.recipe.data import Curation, Rows
+from doitkit.recipe.curation import Curation
+from doitkit.recipe.data import Rows
 from doitkit.source import read_records
 
 

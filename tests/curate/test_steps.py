@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from doitkit.core.origins import ORIGINS
 from doitkit.core.records import Record
 from doitkit.curate import curate, curate_items
-from doitkit.recipe.data import Curation
+from doitkit.recipe.curation import Curation
 from tests.records import record, record_lists
 
 curations = st.builds(
