@@ -8,23 +8,28 @@ ask generators for answers; the others say so where answers are missing.
 from pathlib import Path
 
 from doitkit.advise import Recommendation
-from doitkit.build import Dataset
+from doitkit.build import Dataset, Inspection, inspect_dataset, is_dataset, open_folder
+from doitkit.core.engine import Engine
 from doitkit.core.errors import UsageError
+from doitkit.core.memory import bytes_of
 from doitkit.core.progress import SILENT, Progress
 from doitkit.core.workspace import DEFAULT_WORKSPACE, Workspace
 from doitkit.evaluate import Scores
 from doitkit.loop import LoopState, Turn, open_turn
 from doitkit.loop import loop as _loop
 from doitkit.plan import Plan
-from doitkit.preview import preview
+from doitkit.preview import built, preview
 from doitkit.recipe import Recipe, load_recipe
+from doitkit.survey.tokens import token_counter
 from doitkit.train import Run
 
 __all__ = [
     "build",
     "evaluate",
+    "inspect",
     "load_recipe",
     "loop",
+    "open_dataset",
     "plan",
     "recommend",
     "report",
@@ -66,12 +71,83 @@ def synthesize(
 
 
 def build(
-    recipe: RecipeLike, workspace: str | Path = DEFAULT_WORKSPACE, *, progress: Progress = SILENT
+    recipe: RecipeLike,
+    workspace: str | Path = DEFAULT_WORKSPACE,
+    *,
+    memory: int | str | None = None,
+    engine: Engine | None = None,
+    progress: Progress = SILENT,
 ) -> Dataset:
-    """Build the dataset. Sources that are to be generated must be: see `synthesize`."""
+    """Build the dataset. Sources that are to be generated must be: see `synthesize`.
+
+    Parameters
+    ----------
+    memory
+        Bytes to work in, or a text such as 2GB; half of what is free if not given. What does
+        not fit goes through files. No row depends on it.
+    engine
+        Who carries out the parts of large steps: processes of this machine if not given, or
+        `doitkit.core.cluster.RayEngine()`.
+    """
     place = Workspace(Path(workspace))
-    with place.locked("build"), open_turn(recipe, place, progress=progress) as turn:
+    most = bytes_of(memory) if isinstance(memory, str) else memory
+    with (
+        place.locked("build"),
+        open_turn(recipe, place, memory=most, engine=engine, progress=progress) as turn,
+    ):
         return turn.dataset
+
+
+def open_dataset(what: RecipeLike, workspace: str | Path = DEFAULT_WORKSPACE) -> Dataset:
+    """Return a dataset that is built: that of a recipe, or that in a folder. Nothing is written.
+
+    Raises
+    ------
+    UsageError
+        If the recipe, as its files are now, is not built in the workspace.
+    """
+    if not isinstance(what, Recipe) and is_dataset(Path(what)):
+        return open_folder(Path(what))
+    recipe = what if isinstance(what, Recipe) else load_recipe(what)
+    found = built(recipe, Workspace(Path(workspace)))
+    if found is None:
+        raise UsageError(
+            f"the dataset of the recipe `{recipe.name}` is not built",
+            where=workspace,
+            why="no dataset there is of this recipe, with its files as they are now",
+            next_step="run `doitkit build` first, name the workspace with --workspace, or give "
+            "the folder of a dataset",
+        )
+    return found
+
+
+def inspect(
+    what: RecipeLike,
+    workspace: str | Path = DEFAULT_WORKSPACE,
+    *,
+    rows: int = 2,
+    ability: str | None = None,
+    source: str | None = None,
+) -> Inspection:
+    """Return what there is to know of a dataset that is built. Nothing is written.
+
+    Tokens are counted where a recipe is given whose base model's tokenizer is at hand.
+
+    Parameters
+    ----------
+    what
+        A recipe, or the folder of a dataset.
+    rows
+        How many rows of each ability and origin are among the samples.
+    ability, source
+        Look at the rows of these only.
+    """
+    given = what if isinstance(what, Recipe) or is_dataset(Path(what)) else load_recipe(what)
+    dataset = open_dataset(given, workspace)
+    counter = token_counter(given) if isinstance(given, Recipe) else None
+    if counter is not None and not counter.exact:
+        counter = None
+    return inspect_dataset(dataset, rows=rows, ability=ability, source=source, counter=counter)
 
 
 def train(

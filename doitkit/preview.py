@@ -1,5 +1,6 @@
 """The plan of a recipe in a workspace: what there is, what is done already, what is left."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,10 +17,10 @@ from doitkit.plan import (
     inventory_of,
     make_plan,
     planned_mixtures,
-    survey,
 )
 from doitkit.recipe import Recipe
 from doitkit.source import source_files
+from doitkit.survey import survey
 from doitkit.synth import answered, generated_sources, spending_of
 from doitkit.train import finished_run_keys, timed_speeds
 
@@ -46,10 +47,7 @@ def preview(
         Read every row, however many there are.
     """
     generated = _generated(recipe, workspace)
-    pending = recipe.synthesized_sources().keys() - generated.keys()
-    dataset = None
-    if workspace.datasets.is_dir() and not pending:
-        dataset = built_dataset(recipe, workspace, generated=generated)
+    dataset = _built(recipe, workspace, generated)
     inventory: Inventory
     if dataset is not None:
         inventory = inventory_of_dataset(recipe, dataset)
@@ -62,6 +60,18 @@ def preview(
     mixtures = planned_mixtures(recipe, inventory.stock(recipe))
     stored = _stored(recipe, workspace, dataset, inventory, mixtures[1])
     return make_plan(recipe, inventory, mixtures=mixtures, stored=stored, speeds=speeds)
+
+
+def built(recipe: Recipe, workspace: Workspace) -> Dataset | None:
+    """Return the dataset of a recipe, as its files are now, if it is built in a workspace."""
+    return _built(recipe, workspace, _generated(recipe, workspace))
+
+
+def _built(recipe: Recipe, workspace: Workspace, generated: Mapping[str, Path]) -> Dataset | None:
+    pending = recipe.synthesized_sources().keys() - generated.keys()
+    if pending or not workspace.datasets.is_dir():
+        return None
+    return built_dataset(recipe, workspace, generated=generated)
 
 
 def _generated(recipe: Recipe, workspace: Workspace) -> dict[str, Path]:

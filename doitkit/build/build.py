@@ -1,24 +1,48 @@
 """Building: from a survey to a dataset on disk, named by its content."""
 
+import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from doitkit.build.dataset import ITEMS_FILE, MANIFEST_FILE, POOL_FILE, REJECTS_FILE, Dataset
-from doitkit.core.arrow import frame_of, write_arrow
+import numpy as np
+import polars as pl
+import pyarrow as pa
+from pyarrow import parquet
+
+from doitkit.build.card import write_metadata
+from doitkit.build.dataset import Dataset
+from doitkit.build.declared import RECIPE_FILE, declared_text
+from doitkit.build.flow import flow_of
+from doitkit.build.gather import gathered
+from doitkit.build.layout import (
+    ARROW,
+    EVALUATION_FOLDER,
+    MANIFEST_FILE,
+    REJECTS_FILE,
+    TRAIN_FOLDER,
+)
+from doitkit.build.provenance import costs, personal, steps_used, versions
+from doitkit.build.seal import sealed
+from doitkit.core.arrow import frame_of
+from doitkit.core.engine import Engine, SeveralProcesses
 from doitkit.core.errors import PlanError
-from doitkit.core.files import folder_written_aside, write_json
-from doitkit.core.hashing import digest, digest_files
+from doitkit.core.files import folder_written_aside, write_json, write_text
+from doitkit.core.hashing import digest
+from doitkit.core.memory import usual_memory
 from doitkit.core.progress import SILENT, Progress
-from doitkit.core.records import Record, Reject
+from doitkit.core.records import Record
+from doitkit.core.saved import ROWS_OF_A_BATCH, SavedWriter, write_splits
+from doitkit.core.store import Store
 from doitkit.core.tables import EVALUATION, POOL, REJECT
 from doitkit.core.version import VERSION
 from doitkit.core.workspace import Workspace
-from doitkit.plan import Survey, inputs_of, inventory_of, make_plan, planned_mixtures, survey
+from doitkit.plan import inventory_of, make_plan, planned_mixtures
 from doitkit.recipe.model import Recipe
+from doitkit.survey import Survey, alarms, contents_of, declared_of, survey
+from doitkit.survey.curated import reject_frame
 
-STEP_VERSION = 3
+STEP_VERSION = 4
 
 
 def build(
@@ -26,30 +50,47 @@ def build(
     workspace: Workspace,
     *,
     generated: Mapping[str, Path] | None = None,
+    memory: int | None = None,
+    engine: Engine | None = None,
     progress: Progress = SILENT,
 ) -> Dataset:
     """Build the dataset of a recipe, or return the one that exists.
 
     The name of the dataset is the hash of the contents of its input files, of every part of
     the recipe that decides about rows, and of the version of this step. Equal inputs give
-    byte-identical `pool.arrow`, `evaluation.arrow` and `rejects.arrow` on any machine.
+    byte-identical rows, items and rejects on any machine.
 
     Parameters
     ----------
     generated
         Files of the synthesized sources, by source name.
+    memory
+        Bytes to work in; half of what is free if not given. No row depends on it.
+    engine
+        Who carries out the parts of large steps; processes of this machine if not given.
 
     Raises
     ------
     SourceError, PlanError
         If the data are missing or do not suffice for the recipe's mixtures.
     """
-    dataset = built_dataset(recipe, workspace, generated=generated)
-    if dataset is not None:
+    generated = generated or {}
+    contents = contents_of(recipe, generated)
+    folder = workspace.datasets / build_key(recipe, contents)
+    if (folder / MANIFEST_FILE).is_file():
         # The rows are as they were, but the recipe may ask for other mixtures of them by now.
-        planned_mixtures(recipe, dataset.stock(recipe))
-        return dataset
-    found = survey(recipe, generated, progress)
+        planned_mixtures(recipe, Dataset(folder).stock(recipe))
+        return Dataset(folder)
+    memory = memory or usual_memory()
+    found = survey(
+        recipe,
+        generated,
+        progress,
+        store=Store(workspace.steps),
+        contents=contents,
+        engine=engine or SeveralProcesses(workspace.log),
+        memory=memory,
+    )
     if found.pending:
         raise PlanError(
             f"the source `{next(iter(found.pending))}` is not generated yet",
@@ -57,9 +98,8 @@ def build(
             next_step="generate it first: `doitkit synth`",
         )
     make_plan(recipe, inventory_of(recipe, found))
-    folder = workspace.datasets / build_key(recipe, generated or {})
-    with folder_written_aside(folder) as aside:
-        _write(aside, recipe, found)
+    with folder_written_aside(folder, MANIFEST_FILE) as aside:
+        _write(aside, found, memory)
     return Dataset(folder)
 
 
@@ -67,33 +107,61 @@ def built_dataset(
     recipe: Recipe, workspace: Workspace, *, generated: Mapping[str, Path] | None = None
 ) -> Dataset | None:
     """Return the dataset of a recipe, if it is built already."""
-    folder = workspace.datasets / build_key(recipe, generated or {})
+    folder = workspace.datasets / build_key(recipe, contents_of(recipe, generated or {}))
     return Dataset(folder) if (folder / MANIFEST_FILE).is_file() else None
 
 
-def build_key(recipe: Recipe, generated: Mapping[str, Path]) -> str:
-    """Return the content address of the dataset that `recipe` describes."""
-    declared, contents = inputs_of(recipe)
-    contents |= {name: digest_files([path]) for name, path in generated.items()}
-    return digest([VERSION, STEP_VERSION, declared, contents])
+def build_key(recipe: Recipe, contents: Mapping[str, str]) -> str:
+    """Return the content address of the dataset that `recipe` describes.
+
+    Parameters
+    ----------
+    contents
+        The hash of the files of each source, as `contents_of` gives it.
+    """
+    return digest([VERSION, STEP_VERSION, declared_of(recipe), dict(contents)])
 
 
-def _write(folder: Path, recipe: Recipe, found: Survey) -> None:
-    pool = [
-        {**record.row(), "position": position}
-        for records in found.cells.values()
-        for position, record in enumerate(records)
-    ]
+def _write(folder: Path, found: Survey, memory: int) -> None:
+    _write_pool(folder, found, memory)
     items = [
-        _item_row(recipe, ability, record)
+        _item_row(found.recipe, ability, record)
         for ability, records in found.items.items()
         for record in records
     ]
-    rejects = [asdict(reject) for reject in _ordered([*found.rejects, *found.item_rejects])]
-    write_arrow(folder / POOL_FILE, frame_of(pool, POOL), POOL)
-    write_arrow(folder / ITEMS_FILE, frame_of(items, EVALUATION), EVALUATION)
-    write_arrow(folder / REJECTS_FILE, frame_of(rejects, REJECT), REJECT)
-    write_json(folder / MANIFEST_FILE, _manifest(folder, recipe, found))
+    frame = frame_of(items, EVALUATION)
+    with SavedWriter(folder / EVALUATION_FOLDER, EVALUATION) as writer:
+        for batch in frame.iter_slices(ROWS_OF_A_BATCH):
+            writer.write(batch)
+    write_splits(folder, [TRAIN_FOLDER, EVALUATION_FOLDER])
+    rejects = [*found.reject_frames(), reject_frame(found.item_rejects)]
+    _write_parquet(folder / REJECTS_FILE, rejects, REJECT)
+    write_text(folder / RECIPE_FILE, declared_text(found.recipe))
+    manifest = _manifest(found)
+    write_metadata(folder, found.recipe, manifest, ARROW)
+    write_json(folder / MANIFEST_FILE, sealed(manifest, folder))
+
+
+def _write_pool(folder: Path, found: Survey, memory: int) -> None:
+    order = np.concatenate([np.zeros(0, dtype=np.uint32), *found.cells.values()])
+    sizes = [len(rows) for rows in found.cells.values()]
+    position = np.concatenate(
+        [np.zeros(0, np.int32), *(np.arange(n, dtype=np.int32) for n in sizes)]
+    )
+    aside = folder / "aside"
+    done = 0
+    with SavedWriter(folder / TRAIN_FOLDER, POOL) as writer:
+        for batch in gathered(found.training.shards, order, memory, aside):
+            here = position[done : done + batch.height]
+            writer.write(batch.with_columns(pl.Series("position", here)))
+            done += batch.height
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _write_parquet(path: Path, frames: Iterable[pl.DataFrame], schema: pa.Schema) -> None:
+    with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
+        for frame in frames:
+            writer.write_table(frame.select(schema.names).to_arrow().cast(schema))
 
 
 def _item_row(recipe: Recipe, ability: str, record: Record) -> dict[str, Any]:
@@ -108,15 +176,8 @@ def _item_row(recipe: Recipe, ability: str, record: Record) -> dict[str, Any]:
     }
 
 
-def _ordered(rejects: Iterable[Reject]) -> list[Reject]:
-    return sorted(rejects, key=lambda r: (r.source, r.file, r.line, r.step, r.reason))
-
-
-def _manifest(folder: Path, recipe: Recipe, found: Survey) -> dict[str, Any]:
-    rejected: dict[str, dict[str, int]] = {}
-    for reject in (*found.rejects, *found.item_rejects):
-        by_step = rejected.setdefault(reject.source, {})
-        by_step[reject.step] = by_step.get(reject.step, 0) + 1
+def _manifest(found: Survey) -> dict[str, Any]:
+    recipe = found.recipe
     supply: dict[str, dict[str, int]] = {}
     for cell, n in found.supply.items():
         supply.setdefault(cell.ability, {})[cell.origin] = n
@@ -127,14 +188,18 @@ def _manifest(folder: Path, recipe: Recipe, found: Survey) -> dict[str, Any]:
         "rows_in": found.rows_in,
         "filtered_by_where": found.filtered,
         "rows_after": [{"step": step, "rows": rows} for step, rows in found.steps.items()],
-        "rejects": rejected,
+        "rejects": found.reject_counts,
+        "dedup": found.training.verdicts[1].notes,
+        "alarms": alarms(found),
         "supply": supply,
         "evaluation_items": {ability: len(items) for ability, items in found.items.items()},
         "pairs": found.pairs,
         "licenses": _licenses(recipe),
-        "files": {
-            name: digest_files([folder / name]) for name in (POOL_FILE, ITEMS_FILE, REJECTS_FILE)
-        },
+        "flow": [passage.as_json() for passage in flow_of(found)],
+        "personal": personal(found),
+        "versions": versions(STEP_VERSION),
+        "steps": steps_used(found.store.used),
+        "costs": costs(recipe, found.supply),
     }
 
 

@@ -8,21 +8,26 @@ from typing import Any, cast
 
 import polars as pl
 
-from doitkit.core.arrow import frame_of, read_arrow, write_arrow
-from doitkit.core.errors import PlanError
-from doitkit.core.files import read_json
+from doitkit.build.declared import RECIPE_FILE, declared_recipe
+from doitkit.build.export import export_parquet
+from doitkit.build.layout import (
+    EVALUATION_FOLDER,
+    MANIFEST_FILE,
+    PARQUET,
+    REJECTS_FILE,
+    TRAIN_FOLDER,
+)
+from doitkit.core.arrow import frame_of, write_arrow
+from doitkit.core.errors import PlanError, UsageError
+from doitkit.core.files import damaged, read_json
 from doitkit.core.hashing import digest
 from doitkit.core.origins import Cell, Origin
+from doitkit.core.saved import read_saved
 from doitkit.core.tables import COMPOSITION, POOL, RECORD
 from doitkit.mix import Mixture, Stock
 from doitkit.plan import stock_of
-from doitkit.plan.tokens import require_tokenizer, token_counter
 from doitkit.recipe.model import Recipe
-
-POOL_FILE = "pool.arrow"
-ITEMS_FILE = "evaluation.arrow"
-REJECTS_FILE = "rejects.arrow"
-MANIFEST_FILE = "manifest.json"
+from doitkit.survey.tokens import require_tokenizer, token_counter
 
 
 @dataclass(frozen=True)
@@ -46,17 +51,32 @@ class Dataset:
         """Counts per step and source, hashes of the files, and what made them."""
         return cast(dict[str, Any], read_json(self.folder / MANIFEST_FILE))
 
+    @cached_property
+    def recipe(self) -> Recipe:
+        """The part of the recipe that decided about the rows; see `declared`."""
+        file = self.folder / RECIPE_FILE
+        if not file.is_file():
+            raise damaged(file, "it is gone")
+        return declared_recipe(file.read_text(encoding="utf-8"), file)
+
     def pool(self) -> pl.DataFrame:
         """Return every record, in the `POOL` schema."""
-        return read_arrow(self.folder / POOL_FILE)
+        return self._read(TRAIN_FOLDER)
 
     def items(self) -> pl.DataFrame:
         """Return the evaluation items of all abilities, in the `EVALUATION` schema."""
-        return read_arrow(self.folder / ITEMS_FILE)
+        return self._read(EVALUATION_FOLDER)
 
     def rejects(self) -> pl.DataFrame:
         """Return every row that was read and not kept, in the `REJECT` schema."""
-        return read_arrow(self.folder / REJECTS_FILE)
+        # Taken as it stands: a path with brackets is no pattern.
+        return pl.read_parquet(self.folder / REJECTS_FILE, glob=False)
+
+    def _read(self, split: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        # Not by Polars: it would take brackets in a path for a pattern, and read every column.
+        frame = pl.from_arrow(read_saved(self.folder / split, columns))
+        assert isinstance(frame, pl.DataFrame)
+        return frame
 
     @property
     def supply(self) -> dict[Cell, int]:
@@ -88,7 +108,7 @@ class Dataset:
         def lengths(cell: Cell) -> Sequence[int]:
             counter = require_tokenizer(recipe, token_counter(recipe))
             columns = ["ability", "origin", "position", "messages"]
-            rows = _by_cell(read_arrow(self.folder / POOL_FILE, columns)).get(cell)
+            rows = _by_cell(self._read(TRAIN_FOLDER, columns)).get(cell)
             return [] if rows is None else counter.count(rows["messages"])
 
         return stock_of(recipe, self.supply, lengths)
@@ -96,7 +116,7 @@ class Dataset:
     @cached_property
     def _index(self) -> dict[Cell, pl.DataFrame]:
         columns = ["ability", "origin", "id", "position"]
-        return _by_cell(read_arrow(self.folder / POOL_FILE, columns))
+        return _by_cell(self._read(TRAIN_FOLDER, columns))
 
     def _select(self, pool: Mapping[Cell, pl.DataFrame], mixture: Mixture) -> pl.DataFrame:
         parts = []
@@ -118,11 +138,50 @@ class Dataset:
             return pl.concat(parts)
         return next(iter(pool.values())).clear() if pool else frame_of([], POOL)
 
+    def write_parquet(self, folder: str | Path) -> None:
+        """Write both splits as Parquet files, with card and metadata, into a new folder.
+
+        Raises
+        ------
+        UsageError
+            If something else lies there.
+        """
+        export_parquet(self.folder, Path(folder))
+
     def write_mixture(self, mixture: Mixture, path: Path) -> str:
         """Write the records of a mixture as an Arrow file and return the dataset id."""
         rows = self.rows_of(mixture)
         write_arrow(path, rows, RECORD)
         return dataset_id(rows)
+
+
+def is_dataset(folder: Path) -> bool:
+    """Say whether a built dataset lies in a folder."""
+    return (folder / MANIFEST_FILE).is_file()
+
+
+def open_folder(folder: Path) -> Dataset:
+    """Return the dataset that lies in a folder.
+
+    Raises
+    ------
+    UsageError
+        If it is a copy as Parquet, or of a version of doitkit that wrote datasets otherwise.
+    """
+    dataset = Dataset(folder)
+    if any(folder.glob(PARQUET.files_of(TRAIN_FOLDER))):
+        raise UsageError(
+            "this is a copy of a dataset as Parquet",
+            where=folder,
+            next_step="name the folder that `doitkit build` named",
+        )
+    if "flow" not in dataset.manifest:
+        raise UsageError(
+            "this dataset was built by another version of doitkit",
+            where=folder,
+            next_step="build it again",
+        )
+    return dataset
 
 
 def _by_cell(pool: pl.DataFrame) -> dict[Cell, pl.DataFrame]:

@@ -8,13 +8,14 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from doitkit.build.dataset import POOL_FILE, Dataset
-from doitkit.core.arrow import read_table
+from doitkit.build.dataset import Dataset
+from doitkit.build.layout import TRAIN_FOLDER
 from doitkit.core.origins import Cell, Origin
+from doitkit.core.saved import read_saved
 from doitkit.plan import Inventory, SourceInventory, SourceOrder
 from doitkit.plan.inventory import ROWS_FOR_TOKENS, longest, paired_abilities
-from doitkit.plan.tokens import TokenCounter, token_counter
 from doitkit.recipe.model import Recipe
+from doitkit.survey.tokens import TokenCounter, token_counter
 
 
 def inventory_of_dataset(recipe: Recipe, dataset: Dataset) -> Inventory:
@@ -25,7 +26,7 @@ def inventory_of_dataset(recipe: Recipe, dataset: Dataset) -> Inventory:
     """
     manifest = dataset.manifest
     counter = token_counter(recipe)
-    pool = read_table(dataset.folder / POOL_FILE, ["ability", "origin", "source", "messages"])
+    pool = read_saved(dataset.folder / TRAIN_FOLDER, ["ability", "origin", "source", "messages"])
     starts = _starts(pool)
     names, which = _encoded(pool["source"])
     steps = {step["step"]: step["rows"] for step in manifest["rows_after"]}

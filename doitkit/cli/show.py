@@ -37,6 +37,18 @@ def text(line: str) -> None:
     _console().print(line, soft_wrap=True)
 
 
+def size(number: int) -> str:
+    """Return a number of bytes as people say it: `300 B`, `1.2 MB`."""
+    if number < 1000:
+        return f"{number} B"
+    amount = float(number)
+    for unit in ("kB", "MB", "GB", "TB"):
+        amount /= 1000
+        if amount < 999.95 or unit == "TB":
+            break
+    return f"{amount:,.1f} {unit}"
+
+
 def rows(recipe: str, manifest: Mapping[str, Any]) -> None:
     """Print how many rows of each source every step of a build left."""
     after = {step["step"]: step["rows"] for step in manifest["rows_after"]}
@@ -49,6 +61,8 @@ def rows(recipe: str, manifest: Mapping[str, Any]) -> None:
             for source, n in manifest["rows_in"].items()
         ],
     )
+    for alarm in manifest["alarms"]:
+        text(f"look at this: {alarm}")
 
 
 def runs(found: Sequence["Run"]) -> None:

@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from json import encoder
 from typing import Any
 
-from doitkit.core.hashing import canonical_json, digest, digest_text
+from doitkit.core.hashing import canonical_json, digest_text
 from doitkit.core.origins import Origin
 
 _SHOWN = 200
@@ -31,7 +33,7 @@ class Record:
     @cached_property
     def id(self) -> str:
         """The hash of the messages: equal text, equal id, wherever it came from."""
-        return digest([[m["role"], m["content"]] for m in self.messages])
+        return messages_id(self.messages)
 
     @property
     def prompt(self) -> tuple[dict[str, str], ...]:
@@ -46,7 +48,7 @@ class Record:
     @cached_property
     def prompt_id(self) -> str:
         """The hash of the prompt, blind to case and white space."""
-        return digest_text("\x1f".join(folded(m["content"]) for m in self.prompt))
+        return prompt_id(self.messages)
 
     @property
     def size(self) -> int:
@@ -86,6 +88,36 @@ class Reject:
     id: str | None = None
 
 
+def messages_id(messages: Sequence[Mapping[str, str]]) -> str:
+    """Return the hash of the messages: of their canonical JSON, as pairs of role and content."""
+    roles, contents = [m["role"] for m in messages], [m["content"] for m in messages]
+    return id_of_parts(id_parts(roles, contents))
+
+
+def id_parts(roles: Sequence[str], contents: Sequence[str]) -> list[str]:
+    """Return what each message adds to the id of its chat."""
+    text = encoder.encode_basestring
+    return [f"[{text(role)},{text(said)}]" for role, said in zip(roles, contents, strict=True)]
+
+
+def id_of_parts(parts: Sequence[str]) -> str:
+    """Return the id of a chat from the parts that its messages add."""
+    return digest_text(f"[{','.join(parts)}]")
+
+
+def prompt_id(messages: Sequence[Mapping[str, str]]) -> str:
+    """Return the hash of all messages but the last, blind to case and white space."""
+    return prompt_id_of([folded(m["content"]) for m in messages[:-1]])
+
+
+def prompt_id_of(folded_texts: Sequence[str]) -> str:
+    """Return the id of a prompt from its folded messages."""
+    return digest_text("\x1f".join(folded_texts))
+
+
 def folded(text: str) -> str:
     """Return `text` with case, accents' spelling and white space made equal, for comparison."""
+    if text.isascii():
+        # What follows does the same to it, several times slower.
+        return " ".join(text.lower().split())
     return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text).casefold()).strip()

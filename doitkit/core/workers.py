@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -70,7 +71,8 @@ class WorkerPool:
                 index, job = waiting[0]
                 executor = self._opened()
                 try:
-                    running[executor.submit(function, *job)] = (index, executor)
+                    with _script_out_of_sight():
+                        running[executor.submit(function, *job)] = (index, executor)
                 except BrokenProcessPool:
                     self._discard(executor)
                     continue
@@ -101,6 +103,24 @@ class WorkerPool:
         executor.shutdown(wait=False)
         if self._executor is executor:
             self._executor = None
+
+
+@contextmanager
+def _script_out_of_sight() -> Iterator[None]:
+    """Start processes without the script that started this one.
+
+    They would run it again from its first line, and so start processes in their turn, unless its
+    author knows that it needs a guard. What they carry out is ours, and none of the script's.
+    """
+    main = sys.modules["__main__"].__dict__
+    hidden: dict[str, Any] = {
+        name: main.pop(name) for name in ("__file__", "__spec__") if name in main
+    }
+    main["__spec__"] = None
+    try:
+        yield
+    finally:
+        main |= hidden
 
 
 def _died(index: int) -> DoitkitError:

@@ -3,7 +3,7 @@
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,11 @@ class Workspace:
     def datasets(self) -> Path:
         """Built datasets, a folder each, named by content."""
         return self.root / "datasets"
+
+    @property
+    def steps(self) -> Path:
+        """Finished steps of building, a folder for each kind of step."""
+        return self.root / "steps"
 
     @property
     def runs(self) -> Path:
@@ -80,7 +85,7 @@ class Workspace:
         """
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            stream = (self.root / "lock").open("a+")
+            stream = (self.root / "lock").open("a+b", buffering=0)
         except OSError as error:
             raise UsageError(
                 "the workspace cannot be written",
@@ -93,7 +98,7 @@ class Workspace:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 stream.seek(0)
-                holder = stream.read().strip() or "another doitkit process"
+                holder = stream.read().decode().strip() or "another doitkit process"
                 raise WorkspaceBusyError(
                     "the workspace is in use",
                     where=self.root,
@@ -101,9 +106,10 @@ class Workspace:
                     next_step="wait for it to end, or name another folder with --workspace",
                 ) from error
             stream.truncate(0)
-            stream.write(f"process {os.getpid()} ({activity})")
-            stream.flush()
-            for folder in (self.synth, self.datasets, self.runs, self.scores, self.tasks):
+            with suppress(OSError):  # on a full disk, the lock holds without a name in it
+                stream.write(f"process {os.getpid()} ({activity})".encode())
+            kept = (self.synth, self.datasets, self.runs, self.scores, self.tasks)
+            for folder in (*kept, *self.steps.glob("*")):
                 if folder.is_dir():
                     sweep_aside(folder)
             yield

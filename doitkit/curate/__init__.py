@@ -1,11 +1,10 @@
-"""Floor 2: normalisation, filters, dedup, decontamination, items fit to score; what each drops."""
+"""Floor 2: normalisation, filters, near-duplicates, overlaps, items fit to score."""
 
+from doitkit.curate.items import CuratedItems, curate_items
 from doitkit.curate.scorable import drop_unscorable, drop_without_distractors, extracted
-from doitkit.curate.steps import Curated, curate, curate_items
 
 __all__ = [
-    "Curated",
-    "curate",
+    "CuratedItems",
     "curate_items",
     "drop_unscorable",
     "drop_without_distractors",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from doitkit.core.errors import SourceError
 from doitkit.core.progress import SILENT, Progress
-from doitkit.source.files import KINDS
+from doitkit.source.kind import KINDS
 from doitkit.source.look import Look, files_below, look_at
 
 _SHOWN = 8

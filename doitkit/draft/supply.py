@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from doitkit.core.errors import UsageError
-from doitkit.core.origins import Cell, Origin
-from doitkit.core.records import Record, Reject
-from doitkit.curate import curate
+from doitkit.core.origins import Cell
+from doitkit.core.records import Record
 from doitkit.draft.parts import DraftAbility, DraftRows, DraftSource
 from doitkit.recipe.curation import Curation
+from doitkit.source import Meant
+from doitkit.survey import Curated, curate_rows
 
 _LARGEST = 1024
 _STEP = 4
@@ -28,15 +29,15 @@ def expected_supply(abilities: Sequence[DraftAbility]) -> dict[Cell, int]:
     UsageError
         If nothing is left of a cell.
     """
-    records: list[Record] = []
+    sources: dict[str, tuple[Cell, list[Meant]]] = {}
     items: list[Record] = []
     for ability in abilities:
         for source in ability.sources:
-            records += _records(source, ability.name, source.origin, source.name)
-        items += _records(ability.evaluate, ability.name, "human", "")
-    curated = curate(records, items, Curation())
-    tried = Counter(record.source for record in records)
-    left = Counter(record.source for record in curated.records)
+            sources[source.name] = Cell(ability.name, source.origin), _taken(source)
+        items += _items(ability)
+    curated = curate_rows(sources, items, Curation())
+    left_after = curated.left()
+    tried, left = Counter(left_after["read"]), Counter(left_after["decontaminate"])
     supply: Counter[Cell] = Counter()
     for ability in abilities:
         for source in ability.sources:
@@ -44,7 +45,7 @@ def expected_supply(abilities: Sequence[DraftAbility]) -> dict[Cell, int]:
             supply[Cell(ability.name, source.origin)] += int(source.records * share)
     for cell, rows in supply.items():
         if rows == 0:
-            raise _nothing_left(cell, abilities, curated.rejects)
+            raise _nothing_left(cell, abilities, curated)
     return dict(supply)
 
 
@@ -65,26 +66,38 @@ def ladder_sizes(supply: Mapping[Cell, int], *, exact: bool) -> tuple[int, ...]:
     return tuple((telling if len(telling) > 1 else sizes)[-_MOST_SIZES:])
 
 
-def _records(rows: DraftRows, ability: str, origin: Origin, source: str) -> list[Record]:
+def _taken(rows: DraftRows) -> list[Meant]:
+    found = []
+    for look in rows.looks:
+        taken = [at for at, line in enumerate(look.lines) if rows.takes(line)]
+        found.append(
+            Meant.of(
+                [look.chats[at] for at in taken],
+                [look.name] * len(taken),
+                [look.lines[at] for at in taken],
+            )
+        )
+    return found
+
+
+def _items(ability: DraftAbility) -> list[Record]:
     return [
-        Record(chat.messages, ability, origin, source, look.name, line)
-        for look in rows.looks
-        for line, chat in zip(look.lines, look.chats, strict=True)
-        if rows.takes(line)
+        Record(tuple(row["messages"]), ability.name, "human", "", row["file"], row["line"])
+        for some in _taken(ability.evaluate)
+        for row in some.rows.iter_rows(named=True)
     ]
 
 
-def _nothing_left(
-    cell: Cell, abilities: Sequence[DraftAbility], rejects: list[Reject]
-) -> UsageError:
+def _nothing_left(cell: Cell, abilities: Sequence[DraftAbility], curated: Curated) -> UsageError:
     own: list[DraftSource] = [
         source
         for ability in abilities
         for source in ability.sources
         if Cell(ability.name, source.origin) == cell
     ]
-    names = {source.name for source in own}
-    reasons = Counter(reject.reason for reject in rejects if reject.source in names)
+    reasons: Counter[str] = Counter()
+    for frame in curated.reject_frames([source.name for source in own]):
+        reasons.update(frame["reason"])
     return UsageError(
         f"nothing would be left to train `{cell.ability}` on ({cell.origin})",
         where=", ".join(path for source in own for path in source.paths),

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from doitkit.advise import AdviceCheck, Recommendation, declared_advice
+from doitkit.core.engine import Engine
 from doitkit.core.progress import SILENT, Progress
 from doitkit.core.workspace import Workspace
 from doitkit.loop.turn import Turn
@@ -39,6 +40,8 @@ def open_turn(
     workspace: Workspace,
     *,
     generate: bool = False,
+    memory: int | None = None,
+    engine: Engine | None = None,
     progress: Progress = SILENT,
 ) -> Turn:
     """Return a turn over a recipe, given as a file, the name of a shipped one, or loaded.
@@ -47,6 +50,8 @@ def open_turn(
     ----------
     generate
         Whether its steps may ask generators for answers that are missing.
+    memory, engine
+        In how many bytes a build works, and who carries out its parts; see `Turn`.
     """
     if isinstance(recipe, Recipe):
         loaded, file = recipe, recipe.file
@@ -54,7 +59,7 @@ def open_turn(
         file = find_recipe(recipe)
         loaded = load_recipe(file)
     text = file.read_text(encoding="utf-8-sig")
-    return Turn(loaded, text, workspace, progress, generate)
+    return Turn(loaded, text, workspace, progress, generate, memory=memory, engine=engine)
 
 
 def loop(

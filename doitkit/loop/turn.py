@@ -23,6 +23,7 @@ from doitkit.advise import (
     write_next_recipe,
 )
 from doitkit.build import Dataset, build
+from doitkit.core.engine import Engine
 from doitkit.core.errors import UsageError
 from doitkit.core.files import write_json
 from doitkit.core.hashing import digest
@@ -58,6 +59,10 @@ class Turn:
     generate: bool = False
     """Whether answers may be asked of generators, which may cost money. A step that needs them
     and may not says so."""
+    memory: int | None = None
+    """Bytes that a build may work in; half of what is free if not given."""
+    engine: Engine | None = None
+    """Who carries out the parts of a build; processes of this machine if not given."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Wall time of each step that was carried out."""
 
@@ -79,7 +84,14 @@ class Turn:
         generated = self.generated
         return self._timed(
             "build",
-            lambda: build(self.recipe, self.workspace, generated=generated, progress=self.progress),
+            lambda: build(
+                self.recipe,
+                self.workspace,
+                generated=generated,
+                memory=self.memory,
+                engine=self.engine,
+                progress=self.progress,
+            ),
         )
 
     @cached_property

@@ -3,8 +3,8 @@
 from doitkit.mix.amounts import mixture_of
 from doitkit.mix.ladder import Rung, ladder_rungs
 from doitkit.mix.mixture import Mixture
-from doitkit.mix.order import nested_order
-from doitkit.mix.paired import paired_order
+from doitkit.mix.order import nested_order, nested_places
+from doitkit.mix.paired import paired_order, paired_places
 from doitkit.mix.quota import largest_remainder
 from doitkit.mix.stock import Stock
 
@@ -16,5 +16,7 @@ __all__ = [
     "largest_remainder",
     "mixture_of",
     "nested_order",
+    "nested_places",
     "paired_order",
+    "paired_places",
 ]

@@ -10,6 +10,9 @@ total rises (the Alabama paradox), and the subsets of a ladder would not be nest
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+import numpy.typing as npt
+
 from doitkit.core.hashing import rank_key
 from doitkit.core.records import Record
 
@@ -21,24 +24,43 @@ def nested_order(
 
     Parameters
     ----------
-    records
-        The records of one (ability, origin), of one or several sources.
-    seed
-        Decides the order; nothing else does.
     weights
         Source name -> weight (> 0).
     """
-    by_source: dict[str, list[tuple[int, str, Record]]] = {}
-    for record in records:
-        identity = record.id
-        by_source.setdefault(record.source, []).append((rank_key(seed, identity), identity, record))
-    placed: list[tuple[float, int, str, Record]] = []
-    for source, entries in by_source.items():
-        entries.sort(key=lambda entry: entry[:2])
-        weight = weights[source]
-        placed += [
-            ((index + 0.5) / weight, rank, identity, record)
-            for index, (rank, identity, record) in enumerate(entries)
-        ]
-    placed.sort(key=lambda entry: entry[:3])
-    return [record for *_, record in placed]
+    index = {name: place for place, name in enumerate(weights)}
+    which = np.array([index[record.source] for record in records], dtype=np.int64)
+    places = nested_places([r.id for r in records], which, list(weights.values()), seed)
+    return [records[place] for place in places]
+
+
+def nested_places(
+    ids: Sequence[str], which: npt.NDArray[np.integer], weights: Sequence[float], seed: int
+) -> npt.NDArray[np.int64]:
+    """Return the places of the rows of one cell in their nested order.
+
+    Parameters
+    ----------
+    ids
+        The id of each row of one (ability, origin).
+    which
+        The source of each row, as an index into `weights`; shape (rows,).
+    weights
+        The weight (> 0) of each source.
+    seed
+        Decides the order; nothing else does.
+
+    Returns
+    -------
+    places
+        Indices into `ids`, the row that comes first in front; shape (rows,).
+    """
+    rank = np.array([rank_key(seed, identity) for identity in ids], dtype=np.uint64)
+    by_rank = np.argsort(rank, kind="stable")
+    if np.any(np.diff(rank[by_rank]) == 0):
+        # Equal ranks are of equal ids, or once in an age of different ones.
+        by_rank = np.lexsort((np.array(ids, dtype=np.str_), rank))
+    place = np.empty(len(ids), dtype=np.float64)
+    for source, weight in enumerate(weights):
+        own = by_rank[which[by_rank] == source]
+        place[own] = (np.arange(len(own)) + 0.5) / weight
+    return by_rank[np.argsort(place[by_rank], kind="stable")]

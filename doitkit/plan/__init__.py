@@ -1,7 +1,6 @@
 """Floor 3: what a recipe would do, counted and priced; nothing is written, nothing is spent."""
 
 from doitkit.plan.compare import Comparison, compare
-from doitkit.plan.inputs import inputs_of
 from doitkit.plan.inventory import Inventory, SourceInventory, inventory_of, stock_of
 from doitkit.plan.lines import MoneyLine, RunLine, SourceLine, Stored, SynthesisLine
 from doitkit.plan.mixtures import planned_mixtures
@@ -9,7 +8,6 @@ from doitkit.plan.order import SourceOrder
 from doitkit.plan.plan import Plan, make_plan
 from doitkit.plan.request import messages_to_send, most_usd, usd
 from doitkit.plan.speed import Speed, measured_speed
-from doitkit.plan.survey import Survey, survey
 
 __all__ = [
     "Comparison",
@@ -22,10 +20,8 @@ __all__ = [
     "SourceOrder",
     "Speed",
     "Stored",
-    "Survey",
     "SynthesisLine",
     "compare",
-    "inputs_of",
     "inventory_of",
     "make_plan",
     "measured_speed",
@@ -33,6 +29,5 @@ __all__ = [
     "most_usd",
     "planned_mixtures",
     "stock_of",
-    "survey",
     "usd",
 ]

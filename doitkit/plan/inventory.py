@@ -5,16 +5,20 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 
+import numpy as np
+
 from doitkit.core.origins import Cell
 from doitkit.core.records import Record
 from doitkit.mix import Stock
 from doitkit.plan.order import SourceOrder
-from doitkit.plan.survey import Survey
-from doitkit.plan.tokens import TokenCounter, require_tokenizer, token_counter
 from doitkit.recipe.model import Recipe
+from doitkit.survey import RowNumbers, Survey
+from doitkit.survey.tokens import TokenCounter, require_tokenizer, token_counter
 
 Basis = Literal["sample", "read", "built"]
 """Where counts come from: estimated from a sample, read from the files, or of a built dataset."""
+
+_NO_ROWS = np.zeros(0, dtype=np.uint32)
 
 ROWS_FOR_TOKENS = 100
 """Rows of a source whose tokens are counted to know the mean: in nested order they are a random
@@ -107,12 +111,9 @@ def stock_of(
 def inventory_of(recipe: Recipe, found: Survey) -> Inventory:
     """Return the inventory of a survey, scaled up where it is one of samples."""
     counter = token_counter(recipe)
-    held: dict[str, list[Record]] = {}
-    for records in found.cells.values():
-        for record in records:
-            held.setdefault(record.source, []).append(record)
+    held = _by_source(found)
     sources = {
-        name: _source(found, name, held.get(name, []), counter, longest(recipe))
+        name: _source(found, name, held.get(name, _NO_ROWS), counter, longest(recipe))
         for name in recipe.sources
         if name not in found.pending
     }
@@ -131,14 +132,15 @@ def inventory_of(recipe: Recipe, found: Survey) -> Inventory:
             weights = {name: recipe.sources[name].weight for name in names}
             here = SourceOrder.interleaved(kept, weights)
         else:
-            here = SourceOrder.of(record.source for record in found.cells.get(cell, []))
+            shards = found.training.shards
+            which = shards.source_of(found.cells.get(cell, _NO_ROWS))
+            here = SourceOrder(tuple(source.name for source in shards.sources), which)
         return here.followed_by({n: found.pending[n] for n in names if n in found.pending})
 
     @cache
     def lengths(cell: Cell) -> Sequence[int]:
-        counted = require_tokenizer(recipe, counter).count(
-            record.messages for record in found.cells.get(cell, [])
-        )
+        tokens = found.tokens(require_tokenizer(recipe, counter))
+        counted = tokens[found.cells.get(cell, _NO_ROWS)].tolist()
         return counted if not sampled else [round(mean(counted))] * rows[cell]
 
     return Inventory(
@@ -172,19 +174,31 @@ def longest(recipe: Recipe) -> int | None:
     return None if recipe.train is None else recipe.train.max_length
 
 
+def _by_source(found: Survey) -> dict[str, RowNumbers]:
+    """Return the rows of each source in their nested order."""
+    shards = found.training.shards
+    held: dict[str, RowNumbers] = {}
+    for rows in found.cells.values():
+        which = shards.source_of(rows)
+        for index in np.unique(which):
+            held[shards.sources[index].name] = rows[which == index]
+    return held
+
+
 def _source(
     found: Survey,
     name: str,
-    records: Sequence[Record],
+    rows: RowNumbers,
     counter: TokenCounter,
     limit: int | None,
 ) -> SourceInventory:
     weight = found.stands_for.get(name, 1.0)
+    shown = found.training.shards.take(rows[:ROWS_FOR_TOKENS])["messages"]
     return SourceInventory.of(
         round(found.rows_in.get(name, 0) * weight),
-        {step: round(rows.get(name, 0) * weight) for step, rows in found.steps.items()},
-        round(len(records) * weight),
-        counter.count(record.messages for record in records[:ROWS_FOR_TOKENS]),
+        {step: round(left.get(name, 0) * weight) for step, left in found.steps.items()},
+        round(len(rows) * weight),
+        counter.count(shown),
         exact=counter.exact and weight == 1,
         limit=limit,
     )

@@ -106,7 +106,7 @@ def _abilities(recipe: Recipe) -> Found:
                 f"the source `{name}` is used by no ability",
                 "name it under an ability's `sources`, or remove it",
             )
-    if not recipe.evaluation_sets():
+    if not recipe.evaluation_sets() and (recipe.train or recipe.ladder):
         yield (
             ("abilities",),
             "E121",

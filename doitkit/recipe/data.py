@@ -7,12 +7,16 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from doitkit.core.origins import Origin
 from doitkit.recipe.block import InconsistentError, Model, Name
 
-Format = Literal["messages", "alpaca", "prompt_completion", "multiple_choice"]
+Format = Literal[
+    "messages", "sharegpt", "alpaca", "prompt_completion", "preference", "multiple_choice"
+]
 
 COLUMNS: dict[Format, tuple[str, ...]] = {
-    "messages": ("messages", "choices"),
+    "messages": ("messages", "tools", "choices"),
+    "sharegpt": ("conversations", "system", "tools", "choices"),
     "alpaca": ("instruction", "output", "input", "system"),
     "prompt_completion": ("prompt", "completion", "system", "choices"),
+    "preference": ("prompt", "chosen", "rejected", "system", "tools"),
     "multiple_choice": ("prompt", "choices", "answer", "completion", "system"),
 }
 """The canonical columns of every format, which `columns` may name."""
@@ -36,12 +40,15 @@ class Rows(Model):
     path: str | list[str] = Field(
         description="File, or list of files, relative to `data_root`, or one on the Hub: "
         "hf://datasets/OWNER/NAME[@REVISION]/FILE; `*` and `?` are globs. "
-        "jsonl, json, csv, parquet, or txt (a row per line), each plain, .gz or .zst.",
+        "jsonl, json, csv, parquet, arrow, or txt (a row per line), each plain, .gz or .zst; or a "
+        "folder that `save_to_disk` of `datasets` has written.",
         examples=["gsm8k/train.jsonl.gz", ["shards/*.parquet"]],
     )
     format: Format = Field(
-        description="What a row means: `messages` (a chat), `alpaca` (instruction, input, "
-        "output), `prompt_completion`, or `multiple_choice` (prompt, choices, answer)."
+        description="What a row means: `messages` (a chat of role and content, also with tool "
+        "calls), `sharegpt` (a chat of from and value), `alpaca` (instruction, input, output), "
+        "`prompt_completion`, `preference` (prompt, chosen, rejected: the chosen answer is "
+        "trained on), or `multiple_choice` (prompt, choices, answer)."
     )
     records_at: str | None = Field(
         default=None,

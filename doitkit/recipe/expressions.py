@@ -5,12 +5,16 @@ import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path as FilePath
+from typing import TYPE_CHECKING
 
 from doitkit.recipe.data import COLUMNS, Rows
 from doitkit.recipe.diagnostics import Found, did_you_mean
 from doitkit.recipe.document import Path
 from doitkit.recipe.flaw import shown
 from doitkit.recipe.model import Recipe
+
+if TYPE_CHECKING:
+    import polars as pl
 
 _COLUMN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _LITERAL = re.compile(r"'[^']*'|\"[^\"]*\"")
@@ -19,8 +23,24 @@ MOST_CHARACTERS = 10_000
 MOST_OPERATORS = 500
 _MOST_WORK = 4_000_000
 """Operators squared, over all expressions: so does the time grow that Polars takes for them."""
+_CARRIED_OUT = 4
+"""To carry out a condition takes so many times the work that it takes to parse it."""
 MOST_IN_PATTERN = 1_000
 MOST_GROUPS = 50
+
+FILTER_COLUMNS = (
+    "prompt",
+    "answer",
+    "text",
+    "system",
+    "turns",
+    "source",
+    "ability",
+    "origin",
+    "generator",
+    "license",
+)
+"""The columns over which `curate.filters.where` may be said: texts, but for the number `turns`."""
 
 
 def expression_problems(recipe: Recipe) -> Found:
@@ -41,6 +61,29 @@ def expression_problems(recipe: Recipe) -> Found:
     for name, declared in recipe.evaluation_sets().items():
         if declared.extract is not None:
             yield from _pattern(("abilities", name, "evaluate", "extract"), declared.extract)
+    for name, expression in recipe.curate.filters.where.items():
+        yield from checker.condition_problems(("curate", "filters", "where", name), expression)
+
+
+def condition(expression: str) -> "pl.Expr":
+    """Parse an expression of `curate.filters.where`.
+
+    Raises
+    ------
+    ValueError, polars.exceptions.PolarsError, polars.exceptions.PanicException
+        If it cannot be read, looks at several rows, names an unknown column, or is neither true
+        nor false. These are `doitkit.core.expressions.FAULTS`.
+    """
+    import polars as pl
+
+    from doitkit.core.expressions import row_by_row
+
+    parsed = row_by_row(expression)
+    types = {name: pl.UInt32 if name == "turns" else pl.String for name in FILTER_COLUMNS}
+    given = pl.DataFrame(schema=types).select(parsed)
+    if given.dtypes != [pl.Boolean]:
+        raise ValueError(f"it gives {', '.join(map(str, given.dtypes))}, not true or false")
+    return parsed
 
 
 def _all_rows(recipe: Recipe) -> Iterator[tuple[Path, Rows]]:
@@ -79,18 +122,12 @@ class _Expressions:
         self._sound: set[str] = set()
 
     def problems(self, place: Path, expression: str) -> Found:
+        """Yield what is wrong with an expression over columns that are not yet known."""
         if _COLUMN.match(expression) or expression in self._sound:
             return
-        operators = len(_OPERATOR.findall(_LITERAL.sub(" ", expression)))
-        if len(expression) > MOST_CHARACTERS or operators > MOST_OPERATORS:
-            what = f"the expression has {len(expression):,} characters, {operators:,} operators"
-            step = f"write at most {MOST_CHARACTERS:,}, and {MOST_OPERATORS:,} operators"
-            yield place, "E108", what, step
-            return
-        self._work += operators**2
-        if self._work > _MOST_WORK:
-            what = "the expressions of this recipe are too long, taken together"
-            yield place, "E108", what, "write shorter ones, or prepare the data files"
+        large = self._too_large(expression, 1)
+        if large is not None:
+            yield place, "E108", *large
             return
         fault = _fault_of(expression)
         if fault is not None:
@@ -102,17 +139,50 @@ class _Expressions:
         else:
             self._sound.add(expression)
 
+    def condition_problems(self, place: Path, expression: str) -> Found:
+        """Yield what is wrong with a condition over `FILTER_COLUMNS`."""
+        from doitkit.core.expressions import FAULTS
+
+        large = self._too_large(expression, _CARRIED_OUT)
+        if large is not None:
+            yield place, "E108", *large
+            return
+        try:
+            condition(expression)
+        except FAULTS as error:
+            step = f"write a Polars SQL expression over: {', '.join(FILTER_COLUMNS)}"
+            yield place, "E129", f"not a condition on a row: {shown(_said(error))}", step
+
+    def _too_large(self, expression: str, times: int) -> tuple[str, str] | None:
+        """Say what is too large, and what to do; if nothing is, count the work."""
+        operators = len(_OPERATOR.findall(_LITERAL.sub(" ", expression)))
+        if len(expression) > MOST_CHARACTERS or operators > MOST_OPERATORS:
+            return (
+                f"the expression has {len(expression):,} characters, {operators:,} operators",
+                f"write at most {MOST_CHARACTERS:,}, and {MOST_OPERATORS:,} operators",
+            )
+        self._work += times * operators**2
+        if self._work > _MOST_WORK:
+            return (
+                "the expressions of this recipe are too long, taken together",
+                "write shorter ones, or prepare the data files",
+            )
+        return None
+
 
 def _fault_of(expression: str) -> str | None:
     # Polars takes a tenth of a second to load: only where an expression is more than a name.
-    import polars as pl
-    from polars.exceptions import PanicException, PolarsError
+    from doitkit.core.expressions import FAULTS, row_by_row
 
     try:
-        pl.sql_expr(expression)
-    except (PolarsError, PanicException) as error:
-        return str(error).splitlines()[0] if str(error) else "it cannot be read"
+        row_by_row(expression)
+    except FAULTS as error:
+        return _said(error)
     return None
+
+
+def _said(error: BaseException) -> str:
+    return str(error).split("\n", 1)[0] or "it cannot be read"
 
 
 def _pattern(place: Path, pattern: str) -> Found:

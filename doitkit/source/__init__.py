@@ -1,5 +1,12 @@
-"""Floor 2: files of many formats become records; what cannot be read becomes rejects."""
+"""Floor 2: files of many formats become canonical records; what cannot be read is rejected."""
 
-from doitkit.source.records import Reading, read_records, source_files
+from doitkit.source.records import (
+    ChatReader,
+    Meant,
+    Reading,
+    read_records,
+    short_names,
+    source_files,
+)
 
-__all__ = ["Reading", "read_records", "source_files"]
+__all__ = ["ChatReader", "Meant", "Reading", "read_records", "short_names", "source_files"]

@@ -4,13 +4,18 @@ import os
 from pathlib import Path
 
 from doitkit.core.errors import SourceError
+from doitkit.source.columnar import columnar_pieces
 from doitkit.source.csv_rows import csv_rows
+from doitkit.source.frame import FILE, LINE
 from doitkit.source.hub import address_of, fetch
 from doitkit.source.json_rows import json_rows, jsonl_rows
+from doitkit.source.kind import COLUMNAR, cannot_be_read, kind_of
 from doitkit.source.raw import RawRow, RawRows, is_unicode, unreadable
-from doitkit.source.stream import DAMAGE, lines, opened
+from doitkit.source.saved import saved_files
+from doitkit.source.stream import lines
+from doitkit.source.stretch import Stretch
 
-KINDS = ("jsonl", "json", "csv", "parquet", "txt")
+_ROWS_AT_ONCE = 4_096
 
 
 def resolve(name: str, patterns: str | list[str], data_root: Path | str) -> list[Path]:
@@ -49,6 +54,8 @@ def resolve(name: str, patterns: str | list[str], data_root: Path | str) -> list
 
 def _local(name: str, pattern: str, folder: Path) -> list[Path]:
     path = folder / pattern
+    if (saved := saved_files(path)) is not None:
+        return saved
     # A file whose own name holds a bracket is taken as it stands.
     matches = [path] if path.is_file() else _glob(folder, Path(pattern))
     if not matches:
@@ -69,65 +76,31 @@ def _glob(folder: Path, pattern: Path) -> list[Path]:
 
 
 def read_raw(
-    path: Path, *, header: bool | list[str] = True, records_at: str | None = None
+    file: Path | Stretch, *, header: bool | list[str] = True, records_at: str | None = None
 ) -> RawRows:
-    """Yield the rows of one file in order.
+    """Yield the rows of one file, or of a stretch of it, in order.
 
     Raises
     ------
     SourceError
         If the kind of file is unknown, or the file cannot be opened or is not what its name says.
     """
+    stretch = file if isinstance(file, Stretch) else Stretch(file)
+    path = stretch.path
     kind = kind_of(path)
     try:
-        if kind == "parquet":
-            yield from _parquet_rows(path)
+        if kind in COLUMNAR:
+            yield from _columnar_rows(path)
         elif kind == "csv":
             yield from csv_rows(path, header)
         elif kind == "txt":
             yield from _txt_rows(path)
         elif kind == "jsonl":
-            yield from jsonl_rows(path)
+            yield from jsonl_rows(stretch)
         else:
             yield from json_rows(path, records_at)
     except OSError as error:
         raise cannot_be_read(path, error) from error
-
-
-def cannot_be_read(path: Path, error: OSError) -> SourceError:
-    """Return what the system says of a data file, as an error of the family."""
-    return SourceError(
-        "a data file cannot be read",
-        where=path,
-        why=error.strerror or str(error),
-        next_step="check the file, and who may read it",
-    )
-
-
-def not_parquet(path: Path, error: Exception) -> SourceError:
-    """Return what is wrong with a parquet file, as an error of the family."""
-    return SourceError(
-        "this is not a readable parquet file",
-        where=path,
-        why=str(error),
-        next_step="replace it by a whole one, or give the rows in another kind of file",
-    )
-
-
-def kind_of(path: Path) -> str:
-    """Return what a file is, from its name."""
-    parts = [part.lower() for part in path.name.split(".")[1:]]
-    while parts and parts[-1] in ("gz", "zst"):
-        parts.pop()
-    kind = {"ndjson": "jsonl"}.get(parts[-1], parts[-1]) if parts else ""
-    if kind not in KINDS:
-        raise SourceError(
-            "the kind of this file is not known",
-            where=path,
-            why="its name ends in none of .jsonl .json .csv .parquet .txt (plain, .gz or .zst)",
-            next_step="rename or convert it",
-        )
-    return kind
 
 
 def _txt_rows(path: Path) -> RawRows:
@@ -140,14 +113,8 @@ def _txt_rows(path: Path) -> RawRows:
             yield RawRow(str(path), number, {"text": line})
 
 
-def _parquet_rows(path: Path) -> RawRows:
-    import polars as pl
-    from polars.exceptions import PolarsError
-
-    try:
-        with opened(path) as stream:
-            frame = pl.read_parquet(stream.read())
-    except (PolarsError, *DAMAGE) as error:
-        raise not_parquet(path, error) from error
-    for index, value in enumerate(frame.iter_rows(named=True)):
-        yield RawRow(str(path), index + 1, value)
+def _columnar_rows(path: Path) -> RawRows:
+    for frame in columnar_pieces(path, _ROWS_AT_ONCE):
+        for row in frame.iter_rows(named=True):
+            line = row.pop(LINE)
+            yield RawRow(row.pop(FILE), line, row)

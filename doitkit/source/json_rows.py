@@ -8,6 +8,7 @@ from typing import Any
 from doitkit.core.errors import SourceError
 from doitkit.source.raw import RawRow, RawRows, Unreadable, is_unicode, unreadable
 from doitkit.source.stream import lines, whole_text
+from doitkit.source.stretch import Stretch
 
 _NEXT_OBJECT = re.compile(r"\n[ \t]*(?=\{)")
 _SHOWN_KEYS = 8
@@ -16,9 +17,10 @@ _SHOWN_KEYS = 8
 _DECODER = json.JSONDecoder(parse_constant=lambda _: None)
 
 
-def jsonl_rows(path: Path) -> RawRows:
-    """Yield the objects of a file that holds one a line; blank lines hold none."""
-    for number, line, damage in lines(path):
+def jsonl_rows(stretch: Stretch) -> RawRows:
+    """Yield the objects of a file, or a stretch, that holds one a line; blank lines hold none."""
+    path = stretch.path
+    for number, line, damage in lines(stretch):
         if damage is not None:
             yield unreadable(path, number, damage)
         elif line.strip():
@@ -39,7 +41,7 @@ def json_rows(path: Path, records_at: str | None) -> RawRows:
         document = _DECODER.decode(text)
     except (ValueError, RecursionError):
         if records_at is None and text.lstrip().startswith("{"):
-            yield from jsonl_rows(path)
+            yield from jsonl_rows(Stretch(path))
             return
         yield from _salvaged(path, text, records_at, suspect)
         if damage is not None:

@@ -9,8 +9,8 @@ from typing import Any
 
 from doitkit.core.errors import SourceError
 from doitkit.source.detect import Detected, detect
-from doitkit.source.files import KINDS, kind_of
 from doitkit.source.formats import Chat
+from doitkit.source.kind import KINDS, kind_of
 from doitkit.source.language import language_of
 from doitkit.source.meaning import Meaning
 from doitkit.source.names import GENERATOR, named

@@ -1,18 +1,65 @@
 """From sources and evaluation sets to records: the form in which all later rooms see rows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import numpy as np
+import polars as pl
 
 from doitkit.core.errors import SourceError
 from doitkit.core.origins import Origin
 from doitkit.core.records import Record, Reject
 from doitkit.recipe.data import EvaluationSet, Rows
+from doitkit.source.common_type import Types
 from doitkit.source.files import resolve
-from doitkit.source.formats import RowError, interpret, required_columns
+from doitkit.source.formats import Chat, RowError, interpret, required_columns
 from doitkit.source.frame import FILE, LINE
 from doitkit.source.hub import short_name
-from doitkit.source.table import read_table
+from doitkit.source.pieces import Piece
+from doitkit.source.plain_rows import plain_rows
+from doitkit.source.table import Table, TableReader
+
+
+@dataclass(frozen=True)
+class Meant:
+    """Some rows of a source with their meaning: every row is in `rows` or a reject.
+
+    Attributes
+    ----------
+    rows
+        Columns `messages`, `choices`, `answer` (null but for choice questions), `file` (relative
+        to the data root) and `line`.
+    """
+
+    rows: pl.DataFrame
+    rejects: list[Reject] = field(default_factory=list)
+    filtered: int = 0
+
+    @classmethod
+    def of(cls, chats: Sequence[Chat], files: Sequence[str], lines: Sequence[int]) -> "Meant":
+        """Return chats that were read one by one."""
+        return cls(
+            pl.DataFrame(
+                {
+                    "messages": [chat.messages for chat in chats],
+                    "choices": [chat.choices for chat in chats],
+                    "answer": [chat.answer for chat in chats],
+                    "file": files,
+                    "line": lines,
+                },
+                schema=_MEANT,
+            )
+        )
+
+
+_MEANT: dict[str, pl.DataType | type[pl.DataType]] = {
+    "messages": pl.List(pl.Struct({"role": pl.String, "content": pl.String})),
+    "choices": pl.List(pl.String),
+    "answer": pl.String,
+    "file": pl.String,
+    "line": pl.Int64,
+}
 
 
 @dataclass
@@ -22,8 +69,6 @@ class Reading:
     records: list[Record] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     filtered: int = 0
-    stands_for: float = 1.0
-    """How many rows of the files each row stands for: more than one in a sample."""
 
     @property
     def rows_in(self) -> int:
@@ -39,57 +84,118 @@ def read_records(
     ability: str,
     origin: Origin,
     generator: str | None = None,
-    most: int | None = None,
 ) -> Reading:
     """Read a source, or an evaluation set, into records and rejects.
-
-    Parameters
-    ----------
-    most
-        Draw about this many rows of each file, for an estimate; all if not given.
 
     Raises
     ------
     SourceError
         If a file is missing, or no row has the fields that the format needs.
     """
-    found = read_table(name, rows, data_root, most)
-    frame = found.frame
-    if not isinstance(rows, EvaluationSet) and "choices" not in required_columns(rows.format):
-        # Choices are for scoring: what else an answer might have been is nothing to train on.
-        frame = frame.drop("choices", strict=False)
-    reading = Reading(filtered=found.filtered, stands_for=found.stands_for)
-    for bad in found.unreadable:
-        reading.rejects.append(
-            Reject(name, _short(bad.file, data_root), bad.line, "read", bad.reason, bad.text)
-        )
-    missing = [c for c in required_columns(rows.format) if c not in frame.columns]
-    if missing and frame.height:
-        raise _no_such_fields(name, rows, missing, frame[FILE][0], found.columns)
-    names = {file: _short(file, data_root) for file in frame[FILE].unique()}
-    for row in frame.iter_rows(named=True):
-        file = names[row[FILE]]
-        try:
-            chat = interpret(rows.format, row)
-        except RowError as error:
-            shown = str({k: v for k, v in row.items() if k not in (FILE, LINE)})[:200]
-            reading.rejects.append(Reject(name, file, row[LINE], "read", str(error), shown))
-            continue
-        reading.records.append(
+    reading = Reading()
+    for some in read_chats(name, rows, data_root):
+        reading.filtered += some.filtered
+        reading.rejects += some.rejects
+        reading.records += [
             Record(
-                messages=chat.messages,
+                messages=tuple(row["messages"]),
                 ability=ability,
                 origin=origin,
                 source=name,
-                file=file,
-                line=row[LINE],
+                file=row["file"],
+                line=row["line"],
                 generator=generator,
                 license=rows.license,
-                choices=chat.choices,
-                answer=chat.answer if chat.answer is not None else chat.messages[-1]["content"],
+                choices=tuple(row["choices"]),
+                answer=row["answer"] or row["messages"][-1]["content"],
             )
-        )
+            for row in some.rows.iter_rows(named=True)
+        ]
     return reading
+
+
+def read_chats(name: str, rows: Rows, data_root: Path | str) -> Iterator[Meant]:
+    """Read a source, each row with its meaning.
+
+    Raises
+    ------
+    SourceError
+        If a file is missing, or no row has the fields that the format needs.
+    """
+    reader = ChatReader(name, rows, data_root)
+    pieces = [piece for group in reader.groups() for piece in reader.pieces(group)]
+    yield from reader.chats(pieces, reader.types(pieces))
+
+
+class ChatReader(TableReader):
+    """Reads the rows of a source with their meaning; see `TableReader`."""
+
+    def chats(self, pieces: Iterable[Piece], types: Types) -> Iterator[Meant]:
+        """Yield the rows of some pieces, each as a chat or a reject.
+
+        Raises
+        ------
+        SourceError
+            If no row has the fields that the format needs.
+        """
+        required = required_columns(self.rows.format)
+        for table in self.tables(pieces, types):
+            frame = table.frame
+            missing = [column for column in required if column not in frame.columns]
+            if missing and frame.height:
+                raise _no_such_fields(self.name, self.rows, missing, frame[FILE][0], table.columns)
+            if not isinstance(self.rows, EvaluationSet) and "choices" not in required:
+                # For scoring alone: what else an answer might have been is not trained on.
+                frame = frame.drop("choices", "rejected", strict=False)
+            yield self._meant(table, frame)
+
+    def _meant(self, table: Table, frame: pl.DataFrame) -> Meant:
+        rejects = [
+            Reject(self.name, self._short(bad.file), bad.line, "read", bad.reason, bad.text)
+            for bad in table.unreadable
+        ]
+        files = {file: self._short(file) for file in frame[FILE].unique()}
+        frame = frame.with_columns(
+            pl.col(FILE).replace_strict(files, return_dtype=pl.String).alias(FILE)
+        )
+        found = plain_rows(self.rows.format, frame)
+        if found is None:
+            rows, _ = self._one_by_one(frame, rejects)
+            return Meant(rows, rejects, table.filtered)
+        plain, chats = found
+        placed = frame.filter(plain).select(pl.col(FILE).alias("file"), pl.col(LINE).alias("line"))
+        rows = pl.concat([chats, placed], how="horizontal").select(
+            "messages",
+            pl.lit([], dtype=pl.List(pl.String)).alias("choices"),
+            pl.lit(None, dtype=pl.String).alias("answer"),
+            "file",
+            "line",
+        )
+        if not plain.all():
+            others, which = self._one_by_one(frame.filter(~plain), rejects)
+            places = [plain.arg_true().to_numpy(), (~plain).arg_true().to_numpy()[which]]
+            rows = pl.concat([rows, others])[np.argsort(np.concatenate(places))]
+        return Meant(rows, rejects, table.filtered)
+
+    def _one_by_one(
+        self, frame: pl.DataFrame, rejects: list[Reject]
+    ) -> tuple[pl.DataFrame, list[int]]:
+        """Return the rows that have a meaning, and which of `frame` they are."""
+        chats: list[Chat] = []
+        which: list[int] = []
+        for index, row in enumerate(frame.iter_rows(named=True)):
+            try:
+                chats.append(interpret(self.rows.format, row))
+            except RowError as error:
+                shown = str({k: v for k, v in row.items() if k not in (FILE, LINE)})[:200]
+                rejects.append(Reject(self.name, row[FILE], row[LINE], "read", str(error), shown))
+                continue
+            which.append(index)
+        places = frame.select(FILE, LINE)[which]
+        return Meant.of(chats, places[FILE].to_list(), places[LINE].to_list()).rows, which
+
+    def _short(self, file: str) -> str:
+        return _short(file, self.data_folder)
 
 
 def _no_such_fields(
@@ -112,6 +218,11 @@ def _short(file: str, data_root: Path | str) -> str:
     if path.is_relative_to(data_root):
         return str(path.relative_to(data_root))
     return short_name(path, data_root) or path.name
+
+
+def short_names(name: str, rows: Rows, data_root: Path | str) -> list[str]:
+    """Return the files that `rows` names as rejects and records name them, in reading order."""
+    return [_short(str(path), data_root) for path in resolve(name, rows.path, data_root)]
 
 
 def source_files(sources: Mapping[str, Rows], data_root: Path | str) -> dict[str, list[Path]]:

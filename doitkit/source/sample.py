@@ -11,8 +11,9 @@ from typing import Any, cast
 import zstandard
 
 from doitkit.core.errors import SourceError
-from doitkit.source.files import cannot_be_read, kind_of, not_parquet, read_raw
+from doitkit.source.files import read_raw
 from doitkit.source.header import guessed_header
+from doitkit.source.kind import cannot_be_read, kind_of, not_columnar
 from doitkit.source.raw import RawRow, Unreadable
 from doitkit.source.records_at import list_of_objects
 from doitkit.source.stream import DAMAGE
@@ -212,7 +213,7 @@ def _parquet(path: Path) -> Sample:
             batch = next(file.iter_batches(batch_size=_ROWS), None)
             frame = pl.DataFrame() if batch is None else cast(pl.DataFrame, pl.from_arrow(batch))
     except pa.ArrowException as error:
-        raise not_parquet(path, error) from error
+        raise not_columnar(path, error) from error
     values = frame.iter_rows(named=True)
     rows = tuple(RawRow(str(path), index + 1, value) for index, value in enumerate(values))
     return Sample(rows, count, True)

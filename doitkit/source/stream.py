@@ -9,6 +9,8 @@ from typing import Any, cast
 
 import zstandard
 
+from doitkit.source.stretch import Stretch
+
 _CHUNK_BYTES = 1 << 20
 
 DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError)
@@ -26,15 +28,20 @@ def opened(path: Path) -> io.BufferedReader:
     return path.open("rb")
 
 
-def lines(path: Path) -> Iterator[tuple[int, str, str | None]]:
-    """Yield (number from 1, line without its end, None) for every line of a file.
+def lines(path: Path | Stretch) -> Iterator[tuple[int, str, str | None]]:
+    """Yield (number from 1, line without its end, None) for every line of a file, or a stretch.
 
     Bytes that are not UTF-8 become surrogates, which no UTF-8 text holds. A damaged archive ends
     in (number, "", what is wrong with it).
     """
-    number = 0
-    with opened(path) as stream:
-        while True:
+    stretch = path if isinstance(path, Stretch) else Stretch(path)
+    number = stretch.lines_before
+    with opened(stretch.path) as stream:
+        if stretch.start:
+            # A line that begins right at `start` follows the end of another.
+            stream.seek(stretch.start - 1)
+            stream.readline()
+        while stretch.end is None or stream.tell() < stretch.end:
             number += 1
             try:
                 raw = stream.readline()

@@ -18,16 +18,15 @@ from doitkit.core.records import Record
 from doitkit.core.version import VERSION
 from doitkit.core.workspace import Workspace
 from doitkit.plan import (
-    inputs_of,
     inventory_of,
     make_plan,
     messages_to_send,
     most_usd,
-    survey,
 )
 from doitkit.recipe.data import Generator
 from doitkit.recipe.model import Recipe
 from doitkit.recipe.prices import Caps
+from doitkit.survey import contents_of, declared_of, survey
 from doitkit.synth.ledger import LEDGER_FILE, Ledger
 from doitkit.synth.provider import Answer, Provider, Request
 
@@ -133,7 +132,7 @@ def _known(index: Path, workspace: Workspace) -> dict[str, Path] | None:
 
 def _inputs_key(recipe: Recipe, providers: Mapping[str, Provider]) -> str:
     identities = {name: provider.identity for name, provider in providers.items()}
-    return digest([VERSION, STEP_VERSION, inputs_of(recipe), identities])
+    return digest([VERSION, STEP_VERSION, declared_of(recipe), contents_of(recipe, {}), identities])
 
 
 def _require_leave(ask: bool, name: str) -> None:

@@ -16,6 +16,7 @@ from doitkit.core.tables import EVALUATION, POOL, RECORD, REJECT
 from doitkit.core.workspace import Workspace
 from doitkit.mix import Mixture
 from doitkit.recipe import load_recipe
+from doitkit.survey import contents_of
 from tests.project import (
     GENERATED,
     RECIPE,
@@ -101,7 +102,8 @@ def test_a_mixture_on_disk_is_named_by_its_rows(tmp_path: Path, workspace: Works
 
 def _key(folder: Path, more: str = "", recipe: str = RECIPE) -> str:
     (folder / "recipe.yaml").write_text(recipe + more)
-    return build_key(load_recipe(folder / "recipe.yaml"), {})
+    recipe_now = load_recipe(folder / "recipe.yaml")
+    return build_key(recipe_now, contents_of(recipe_now, {}))
 
 
 def test_the_name_covers_what_decides_about_rows_and_nothing_else(tmp_path: Path) -> None:

@@ -44,7 +44,11 @@ def _finished(recipe: Path, workspace: Path, threads: int = 2) -> dict[str, byte
 
 
 def _files(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def test_threads_and_hash_seeds_change_no_byte(tmp_path: Path) -> None:
@@ -53,7 +57,7 @@ def test_threads_and_hash_seeds_change_no_byte(tmp_path: Path) -> None:
         file.write(b'{"prompt": "\xff"}\nbroken\n{"prompt": "0 + 0?", "completion": "It is 0."}\n')
     one = _finished(recipe, tmp_path / "one", threads=1)
     two = _finished(recipe, tmp_path / "two", threads=2)
-    assert sorted(one) == ["evaluation.arrow", "manifest.json", "pool.arrow", "rejects.arrow"]
+    assert {"train/data-00000-of-00001.arrow", "manifest.json", "rejects.parquet"} <= set(one)
     assert one == two
 
 
@@ -71,7 +75,7 @@ def _writing(workspace: Path) -> bool:
 
 
 def _pool_written(workspace: Path) -> bool:
-    return any(workspace.glob("datasets/.aside-*/pool.arrow"))
+    return any(workspace.glob("datasets/.aside-*/train/state.json"))
 
 
 def _locked(workspace: Path) -> bool:

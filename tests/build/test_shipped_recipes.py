@@ -48,7 +48,8 @@ def test_english_has_the_rows_that_its_sources_are_known_to_hold(
     recipe, dataset = english
     assert dataset.manifest["rows_in"]["gsm8k"] == 7473
     assert dataset.manifest["rows_in"]["ethics-justice"] == 21791
-    assert dataset.supply[Cell("code", "human")] == 474
+    # Three more hold the answer of an item: other wordings of one task have one solution.
+    assert dataset.supply[Cell("code", "human")] == 474 - 3
     assert all(n >= 128 for n in dataset.supply.values())
     assert set(dataset.manifest["evaluation_items"].values()) == {40}
     origins = dict.fromkeys(ORIGINS, "")

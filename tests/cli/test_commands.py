@@ -31,6 +31,7 @@ def test_help_lists_every_command_and_loads_nothing_heavy() -> None:
     for command in (
         *("init", "validate", "plan", "build", "synth", "train", "eval", "recommend"),
         *("report", "loop", "runs", "demo", "schema", "doctor", "diff", "explain"),
+        *("inspect", "du", "verify", "gc"),
     ):
         assert f"  {command} " in shown.stdout
 
@@ -56,7 +57,7 @@ def test_a_project_is_started_checked_planned_and_built(doitkit, tmp_path: Path)
         doitkit("build", recipe, "-w", tmp_path / "ws", "--export", export, "--json").out
     )
     assert built["manifest"]["rows_in"] == {"conversions": 12, "conversions_assistant": 8}
-    assert (Path(built["folder"]) / "pool.arrow").is_file()
+    assert (Path(built["folder"]) / "train" / "state.json").is_file()
     assert export.stat().st_size > 0
 
 
@@ -230,7 +231,9 @@ def test_a_full_disk(doitkit, project: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr("doitkit.core.files.os.fsync", full)
     outcome = doitkit("build", project / "recipe.yaml", "-w", project / "ws", "-q")
-    refused(outcome, 1, "doitkit build", "No space left", "free some space")
+    refused(outcome, 1, "the disk is full", "No space left", "free some space")
+    assert str(project / "ws") in outcome.err
+    assert not list((project / "ws").rglob(".aside-*"))
 
 
 def test_a_workspace_that_is_none(doitkit, tmp_path: Path) -> None:

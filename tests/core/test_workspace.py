@@ -61,11 +61,14 @@ def test_the_lock_of_a_killed_process_is_free_and_its_leavings_are_swept(tmp_pat
     with _holder(tmp_path) as other:
         leaving = workspace.datasets / f".aside-{other.pid}-abc"
         leaving.mkdir(parents=True)
+        (workspace.steps / "read" / f".aside-{other.pid}-abc").mkdir(parents=True)
+        (workspace.steps / "read" / "finished").mkdir()
         (workspace.datasets / "finished").mkdir()
         other.send_signal(signal.SIGKILL)
         other.wait()
         with workspace.locked("building"):
             assert [p.name for p in workspace.datasets.iterdir()] == ["finished"]
+            assert [p.name for p in (workspace.steps / "read").iterdir()] == ["finished"]
 
 
 def test_the_lock_is_free_again_after_an_error(tmp_path: Path) -> None:

@@ -12,9 +12,10 @@ from doitkit.core.origins import Cell
 from doitkit.draft import Draft, frame_of, write_recipe
 from doitkit.draft.quoting import commented, scalar
 from doitkit.draft.supply import ladder_sizes
-from doitkit.plan import Plan, survey
+from doitkit.plan import Plan
 from doitkit.recipe import Recipe
 from doitkit.recipe.data import FileSource
+from doitkit.survey import survey
 from tests.draft.data import drafted, questions, write
 
 
@@ -168,7 +169,7 @@ def test_rows_that_are_held_out_are_not_trained_on(tmp_path: Path, ending: str) 
         (data / "sums" / "a.jsonl").unlink()
     recipe, _ = written(drafted(data, hold_out=40), tmp_path / "mine")
     found = survey(recipe)
-    items, trained = found.items["sums"], found.cells[Cell("sums", "human")]
+    items, trained = found.items["sums"], found.records(Cell("sums", "human"))
     assert len(items) == 40
     assert 150 <= len(trained) <= 270
     assert not {record.id for record in items} & {record.id for record in trained}

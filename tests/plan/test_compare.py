@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from doitkit.plan import Plan, compare, inventory_of, make_plan, survey
+from doitkit.plan import Plan, compare, inventory_of, make_plan
+from doitkit.survey import survey
 from tests.project import load_project
 
 LADDER = """

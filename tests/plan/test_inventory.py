@@ -6,7 +6,8 @@ import pytest
 
 from doitkit.core.errors import ModelError, PlanError
 from doitkit.core.origins import Cell
-from doitkit.plan import inventory_of, make_plan, survey
+from doitkit.plan import inventory_of, make_plan
+from doitkit.survey import survey
 from tests.models import write_model
 from tests.project import RECIPE, load_project, write_rows
 
@@ -89,7 +90,7 @@ def test_tokens_are_those_of_the_base_model_where_it_is_at_hand(tmp_path: Path) 
     today = make_plan(
         recipe := load_project(tmp_path, mixture), inventory_of(recipe, survey(recipe))
     ).today
-    ordered = [int(r.prompt[0]["content"].split()[0]) for r in survey(recipe).cells[SUMS]]
+    ordered = [int(r.prompt[0]["content"].split()[0]) for r in survey(recipe).records(SUMS)]
     n = today[SUMS]
     assert sum(tokens[i] for i in ordered[:n]) <= 100 < sum(tokens[i] for i in ordered[: n + 1])
 

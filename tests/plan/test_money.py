@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from doitkit.core.errors import PlanError
-from doitkit.plan import Plan, Speed, Stored, inventory_of, make_plan, measured_speed, survey
+from doitkit.plan import Plan, Speed, Stored, inventory_of, make_plan, measured_speed
+from doitkit.survey import survey
 from tests.project import RECIPE, load_project
 
 BUYING = """

@@ -7,7 +7,8 @@ import pytest
 
 from doitkit.core.errors import PlanError
 from doitkit.core.origins import Cell
-from doitkit.plan import Plan, inventory_of, make_plan, survey
+from doitkit.plan import Plan, inventory_of, make_plan
+from doitkit.survey import survey
 from tests.project import GENERATED, RECIPE, load_project, with_answers, write_rows
 
 

@@ -13,8 +13,9 @@ from pydantic import BaseModel
 
 import doitkit
 from doitkit import api
-from doitkit.plan import inventory_of, make_plan, survey
+from doitkit.plan import inventory_of, make_plan
 from doitkit.recipe.model import Recipe
+from doitkit.survey import survey
 from tests.project import load_project
 
 PACKAGE = Path(doitkit.__file__).parent

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from doitkit.core.errors import DoitkitError, UsageError
-from doitkit.plan import Plan, Speed, inventory_of, make_plan, survey
+from doitkit.plan import Plan, Speed, inventory_of, make_plan
 from doitkit.recipe import ProblemsError, Recipe, load_recipe
 from doitkit.recipe.document import MOST_VALUES
 from doitkit.recipe.expressions import MOST_CHARACTERS, MOST_GROUPS, MOST_IN_PATTERN, MOST_OPERATORS
 from doitkit.recipe.extends import MOST_FILES
 from doitkit.recipe.file import MOST_BYTES
 from doitkit.recipe.pages import codes, index, page, title
+from doitkit.survey import survey
 from tests.project import write_rows
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from doitkit.recipe.data import COLUMNS
 from doitkit.source.formats import RowError, interpret
 
 ABCD = ["one", "two", "three", "four"]
@@ -54,8 +55,7 @@ def test_messages_are_taken_as_they_stand_also_from_json_text() -> None:
         ([{"role": "bot", "content": "x"}], "message 1 has the role 'bot'"),
         ([{"role": ["user"], "content": "x"}], "has the role"),
         ([{"role": "user", "content": " "}], "message 1 has no text"),
-        ([{"role": "user", "content": ["x"]}], "message 1 has no text"),
-        ([{"role": "assistant", "tool_calls": [{}]}], "holds tool calls"),
+        ([{"role": "user", "content": {"x": 1}}], "message 1 has no text"),
         ([{"role": "user", "content": "x"}], "last message is not the assistant's"),
         ([{"role": "system", "content": "x"}], "last message is not the assistant's"),
         ([{"role": "assistant", "content": "x"}], "do not take turns"),
@@ -117,32 +117,51 @@ def test_a_completion_with_choices_is_one_of_them() -> None:
         interpret("prompt_completion", {**row, "completion": "c"})
 
 
+KEYS = sorted({column for columns in COLUMNS.values() for column in columns})
+INNER = [
+    *("role", "content", "from", "value", "type", "text", "tool_calls", "function", "name"),
+    *("arguments", "parameters", "image", "x"),
+]
+WORDS = [
+    *("user", "assistant", "system", "tool", "human", "gpt", "function_call", "observation"),
+    *("text", "image", "{}", "[]", '[{"name": "f"}]', "\n\nHuman: a\n\nAssistant: b"),
+]
 anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4) | st.binary(),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=4)
+    | st.binary()
+    | st.sampled_from(WORDS),
     lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["role", "content", "x"]), inner, max_size=3)
+        st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(INNER), inner, max_size=3)
     ),
-    max_leaves=5,
+    max_leaves=8,
+)
+turns = st.lists(
+    st.fixed_dictionaries(
+        {"role": st.sampled_from(["user", "assistant", "system", "tool"])},
+        optional={"content": anything, "tool_calls": anything},
+    )
+    | st.fixed_dictionaries({"from": st.sampled_from(WORDS), "value": anything}),
+    max_size=5,
 )
 
 
+@settings(max_examples=300)
 @given(
-    st.sampled_from(["messages", "alpaca", "prompt_completion", "multiple_choice"]),
-    st.dictionaries(
-        st.sampled_from(
-            ["messages", "instruction", "input", "output", "prompt", "completion", "system",
-             "choices", "answer"]
-        ),
-        anything,
-    ),
-)  # fmt: skip
+    st.sampled_from(sorted(COLUMNS)),
+    st.dictionaries(st.sampled_from(KEYS), anything | turns),
+)
 def test_any_row_is_understood_or_refused_with_a_reason(form: str, row: dict[str, Any]) -> None:
     try:
         chat = interpret(form, row)
     except RowError as error:
         assert str(error)  # noqa: PT017
-    else:
-        assert chat.messages[-1]["role"] == "assistant"
-        assert all(m["content"].strip() for m in chat.messages)
-        assert not chat.choices or chat.answer in chat.choices
+        return
+    roles = [m["role"] for m in chat.messages]
+    turns = roles[roles[0] == "system" :]
+    assert turns == ["user", "assistant"] * (len(turns) // 2)
+    assert all(m["content"].strip() for m in chat.messages)
+    assert not chat.choices or chat.answer in chat.choices

@@ -8,7 +8,8 @@ import polars as pl
 from doitkit.draft import FileUse, Wishes, guess
 from doitkit.recipe import load_recipe
 from doitkit.recipe.data import FileSource, Rows
-from doitkit.source.files import KINDS, resolve
+from doitkit.source.files import resolve
+from doitkit.source.kind import KINDS
 from doitkit.source.look import Look, files_below, look_at
 
 _ANSWER = {"alpaca": "output", "prompt_completion": "completion", "multiple_choice": "answer"}

@@ -14,11 +14,12 @@ from doitkit.core.errors import (
 )
 from doitkit.core.origins import Cell
 from doitkit.core.workspace import Workspace
-from doitkit.plan import inventory_of, make_plan, survey
+from doitkit.plan import inventory_of, make_plan
 from doitkit.preview import preview
 from doitkit.recipe import load_recipe
 from doitkit.recipe.data import FileSource
 from doitkit.source import read_records
+from doitkit.survey import survey
 from doitkit.synth import Spending, openai_provider, spending_of, synthesize
 from tests.progress import Notes
 from tests.project import write_rows
@@ -33,7 +34,7 @@ def test_the_answers_pair_with_those_of_people(endpoint: Endpoint, tmp_path: Pat
     recipe, workspace = load_paired(tmp_path, endpoint.url, rows=20)
     files = synthesize(recipe, workspace)
     found = survey(recipe, files)
-    people, model = found.cells[HUMAN], found.cells[SYNTHETIC]
+    people, model = found.records(HUMAN), found.records(SYNTHETIC)
     assert len(people) == len(model) == 20
     # Equal sizes answer the same prompts, system messages included, in the same order.
     assert [r.prompt_id for r in people] == [r.prompt_id for r in model]
@@ -137,7 +138,7 @@ def test_prompts_that_an_instruction_makes_equal_are_asked_once(
     recipe = load_recipe(file)
     files = synthesize(recipe, Workspace(tmp_path / "ws"))
     assert len(endpoint.asked) == 1
-    assert len(survey(recipe, files).cells[SYNTHETIC]) == 6
+    assert len(survey(recipe, files).records(SYNTHETIC)) == 6
 
 
 def test_no_key_is_needed_for_what_is_answered(
@@ -283,7 +284,7 @@ def test_an_empty_answer_becomes_a_reject_and_a_note(endpoint: Endpoint, tmp_pat
     files = synthesize(recipe, workspace, progress=notes)
     assert [line for line in notes.lines if "1 of the answers" in line]
     found = survey(recipe, files)
-    assert len(found.cells[SYNTHETIC]) == 4
+    assert len(found.records(SYNTHETIC)) == 4
     assert [(r.source, r.reason) for r in found.rejects] == [
         ("teacher-answers", "message 3 has no text")
     ]
@@ -296,7 +297,7 @@ def test_an_answer_that_was_cut_off_is_kept_and_told(endpoint: Endpoint, tmp_pat
     files = synthesize(recipe, workspace, progress=notes)
     (line,) = notes.lines
     assert line.startswith("2 of the answers for teacher-answers were cut off at 20 tokens")
-    assert len(survey(recipe, files).cells[SYNTHETIC]) == 5
+    assert len(survey(recipe, files).records(SYNTHETIC)) == 5
 
 
 def test_the_key_reaches_no_file(endpoint: Endpoint, tmp_path: Path) -> None:

@@ -1,0 +1,47 @@
+"""Who lost rows to whom in dedup, as the manifest of a dataset tells it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_HOW = ("equal", "alike", "semantic")
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Rows that one source lost to another, or to itself.
+
+    Attributes
+    ----------
+    how
+        `equal`: the rows are copies; `alike`: near-duplicates.
+    examples
+        The place of a row that was left out, that of the row it is likest to, and how alike they
+        are, between 0 and 1.
+    """
+
+    how: str
+    source: str
+    to: str
+    rows: int
+    examples: tuple[tuple[str, str, float], ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the loss as plain JSON."""
+        return vars(self)
+
+
+def read_losses(manifest: Mapping[str, Any]) -> list[Loss]:
+    """Return the losses of dedup, the largest first."""
+    found = [
+        Loss(
+            how,
+            loss["source"],
+            loss["to"],
+            loss["rows"],
+            tuple((lost, kept, alike) for lost, kept, alike in loss["examples"]),
+        )
+        for how in _HOW
+        for loss in manifest["dedup"].get(how, [])
+    ]
+    return sorted(found, key=lambda loss: (-loss.rows, loss.how, loss.source, loss.to))

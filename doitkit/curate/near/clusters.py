@@ -1,0 +1,28 @@
+"""Rows that near-duplicates join, directly or through others."""
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from doitkit.curate.near.layout import Ints
+
+_Rows = npt.NDArray[np.uint32]
+
+
+def clusters(first: _Rows, second: _Rows, rows: int) -> npt.NDArray[np.int32]:
+    """Return of each row the lowest one that it is joined to; itself if it is joined to none."""
+    joined, places = np.unique(np.concatenate([first, second]), return_inverse=True)
+    lowest = components(places.reshape(2, -1), len(joined))
+    cluster = np.arange(rows, dtype=np.int32)
+    cluster[joined] = joined[lowest]
+    return cluster
+
+
+def components(pairs: Ints, count: int) -> Ints:
+    """Return of each of `count` places the lowest that pairs, shape (2, pairs), join it to."""
+    links = coo_array((np.ones(pairs.shape[1], dtype=bool), (pairs[0], pairs[1])), (count, count))
+    _, label = connected_components(links, directed=False)
+    lowest: Ints = np.unique(label, return_index=True)[1]
+    result: Ints = lowest[label]
+    return result

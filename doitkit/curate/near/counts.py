@@ -1,0 +1,73 @@
+"""How many rows hold a gram, and so how rare it is."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from doitkit.curate.near.layout import Ints, Words, changes
+from doitkit.curate.near.spool import Spool
+from doitkit.curate.near.threads import in_order
+
+_Bytes = npt.NDArray[np.uint8]
+
+_LEAST_BITS = 4
+_MOST = 255
+
+_RARITIES = np.searchsorted(
+    [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 255], np.arange(256), side="right"
+).astype(np.uint64)
+"""The rarity, 0 to 15, of a gram by its count, 0 to 255."""
+
+
+def mark_rarities(keys: Spool, memory: int) -> None:
+    """Write into the keys how rare their grams are; a rarity of 0 means that no other row has it.
+
+    Grams are counted in buckets, about one for every two keys, that stop at 255. Several grams
+    may share a bucket, so what it holds is at least the count of each of them, and a count of one
+    is certain.
+
+    The number of buckets follows from the number of keys alone, so that rarities do not depend on
+    `memory`: where not all buckets fit into half of it, one range of grams is counted after the
+    other.
+    """
+    bits = max(_LEAST_BITS, keys.size.bit_length() - 1)
+    at_once = min(bits, max(_LEAST_BITS, (memory // 2).bit_length() - 1))
+    for first in range(0, 1 << bits, 1 << at_once):
+        _Range(keys, bits, first, np.zeros(1 << at_once, dtype=np.uint8)).mark()
+
+
+@dataclass(frozen=True)
+class _Range:
+    """The buckets of a range of grams, from the `first` bucket on."""
+
+    keys: Spool
+    bits: int
+    first: int
+    counts: _Bytes
+
+    def mark(self) -> None:
+        parts = range(len(self.keys))
+        for buckets, more in in_order(self._counted, parts):
+            self.counts[buckets] = np.minimum(self.counts[buckets].astype(np.uint16) + more, _MOST)
+        for _ in in_order(self._mark, parts):
+            pass
+
+    def _counted(self, part: int) -> tuple[Ints, npt.NDArray[np.uint16]]:
+        """Return the buckets that a part has grams in, and how many."""
+        _, buckets = self._within(part)
+        begins = np.flatnonzero(changes(buckets))
+        counts = np.diff(begins, append=len(buckets))
+        return buckets[begins], np.minimum(counts, _MOST).astype(np.uint16)
+
+    def _mark(self, part: int) -> None:
+        keys, buckets = self._within(part)
+        keys |= _RARITIES[self.counts[buckets]]
+
+    def _within(self, part: int) -> tuple[Words, Ints]:
+        """Return the keys of a part that are in the range, and the bucket of each."""
+        keys = self.keys[part]
+        buckets = keys >> np.uint64(64 - self.bits)
+        end = self.first + len(self.counts)
+        low, high = np.searchsorted(buckets, np.array([self.first, end], dtype=np.uint64))
+        return keys[low:high], (buckets[low:high] - np.uint64(self.first)).view(np.int64)

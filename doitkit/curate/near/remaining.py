@@ -1,0 +1,102 @@
+"""The rows that may have a near-duplicate, and the grams by which it will be found.
+
+Of a row of `n` grams, a near-duplicate holds `ceil(t n)` or more. So a row that shares fewer with
+all other rows together has none. And of any `n - ceil(t n) + 1` grams of the row, a near-duplicate
+holds one. The rarest are taken, since few other rows hold them; a gram that is in no other row need
+not be looked for.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from doitkit.curate.near.layout import (
+    BLOCK_ROWS,
+    Ints,
+    Words,
+    paired,
+    ranks_by_row,
+    rarities_of,
+    rows_of,
+)
+from doitkit.curate.near.ranges import ranges
+from doitkit.curate.near.threshold import Threshold
+
+Postings = Words
+"""Grams by which rows may be found, shape (postings, 2): the rank of the gram; and the row, in the
+upper 32 bits, with the number of its grams from this one on in the order of ranks."""
+
+PARTITION_BITS = 6
+PARTITIONS = 1 << PARTITION_BITS
+SKETCH_WORDS = 2
+
+
+@dataclass(frozen=True)
+class Remaining:
+    """The rows of a block that remain, numbered anew, with the grams that they share with others.
+
+    Attributes
+    ----------
+    row
+        Their numbers in the block.
+    size
+        Grams of each row, shared or not.
+    held
+        Shared grams of each row.
+    ranks
+        The shared grams of the first row, in order, then those of the second, and so on.
+    sketch
+        Shape (rows, `SKETCH_WORDS`). Each shared gram of a row flips one of 256 bits; so between
+        two rows at most as many bits differ as there are shared grams that one of them lacks.
+    postings
+        By partition; equal grams are in one partition.
+    bounds
+        Where partitions begin and end, shape (PARTITIONS + 1,).
+    """
+
+    row: Ints
+    size: Ints
+    held: Ints
+    ranks: Words
+    sketch: Words
+    postings: Postings
+    bounds: Ints
+
+    @classmethod
+    def of(cls, keys: Words, threshold: Threshold) -> Self:
+        """Return what remains of a block of keys."""
+        rows = rows_of(keys)
+        shared = rarities_of(keys) > 0
+        size = np.bincount(rows, minlength=BLOCK_ROWS)
+        held = np.bincount(rows[shared], minlength=BLOCK_ROWS)
+        remains = (size > 0) & (held >= threshold.least_size(size))
+        row = np.flatnonzero(remains)
+        size, held = size[row], held[row]
+        ranks = ranks_by_row(keys[shared & remains[rows]])
+        begin = np.cumsum(held) - held
+        found_by = held - threshold.least_size(size) + 1
+        postings, bounds = _postings(ranks, begin, held, found_by)
+        return cls(row, size, held, ranks, _sketch(ranks, begin), postings, bounds)
+
+
+def _postings(ranks: Words, begin: Ints, held: Ints, found_by: Ints) -> tuple[Postings, Ints]:
+    """Return postings of the first `found_by` ranks of each row, by partition."""
+    places = ranges(begin, found_by)
+    row = np.repeat(np.arange(len(held)), found_by)
+    rest = (begin + held)[row] - places
+    postings = np.stack([ranks[places], paired(row, rest)], axis=1)
+    partition = (postings[:, 0] % PARTITIONS).astype(np.uint8)
+    bounds = np.zeros(PARTITIONS + 1, dtype=np.int64)
+    np.cumsum(np.bincount(partition, minlength=PARTITIONS), out=bounds[1:])
+    return postings[np.argsort(partition, kind="stable")], bounds
+
+
+def _sketch(ranks: Words, begin: Ints) -> Words:
+    sketch = np.empty((len(begin), SKETCH_WORDS), dtype=np.uint64)
+    if len(begin):
+        flipped = np.uint64(1) << (ranks >> np.uint64(8)) % np.uint64(64)
+        for word in range(SKETCH_WORDS):
+            mine = (ranks >> np.uint64(6)) % np.uint64(SKETCH_WORDS) == word
+            sketch[:, word] = np.bitwise_xor.reduceat(np.where(mine, flipped, 0), begin)
+    return sketch
