@@ -119,7 +119,9 @@ def build_key(recipe: Recipe, contents: Mapping[str, str]) -> str:
     contents
         The hash of the files of each source, as `contents_of` gives it.
     """
-    return digest([VERSION, STEP_VERSION, declared_of(recipe), dict(contents)])
+    # Who stays of equal rows, and how cells stand, goes by the order in which they are declared.
+    order = [list(recipe.sources), list(recipe.abilities)]
+    return digest([versions(STEP_VERSION), declared_of(recipe), order, dict(contents)])
 
 
 def _write(folder: Path, found: Survey, memory: int) -> None:

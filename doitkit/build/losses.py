@@ -14,7 +14,8 @@ class Loss:
     Attributes
     ----------
     how
-        `equal`: the rows are copies; `alike`: near-duplicates.
+        `equal`: the rows are copies; `alike`: near-duplicates; `alike, kept`: near-duplicates of
+        which a source has so many among its own that it keeps them.
     examples
         The place of a row that was left out, that of the row it is likest to, and how alike they
         are, between 0 and 1.
@@ -33,13 +34,14 @@ class Loss:
 
 def read_losses(manifest: Mapping[str, Any]) -> list[Loss]:
     """Return the losses of dedup, the largest first."""
+    kept = manifest["dedup"].get("spared", {})
     found = [
         Loss(
-            how,
+            f"{how}, kept" if how == "alike" and loss["source"] == loss["to"] in kept else how,
             loss["source"],
             loss["to"],
             loss["rows"],
-            tuple((lost, kept, alike) for lost, kept, alike in loss["examples"]),
+            tuple((lost, beside, alike) for lost, beside, alike in loss["examples"]),
         )
         for how in _HOW
         for loss in manifest["dedup"].get(how, [])

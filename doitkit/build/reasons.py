@@ -20,7 +20,9 @@ _KINDS: tuple[tuple[str, str], ...] = (
     # How much it was: the bound, which comes behind, tells enough.
     (r"^[\d.]+ of \d+ ", "N of N "),
     (r"\b\d[\d,.]*\b (character|word|token|turn)s?\b", "N ${1}s"),
-    (r"(?s)'.*'", "'...'"),
+    (r"(?s)^the choice .* stands there twice$", "a choice stands there twice"),
+    # Which phrase it was: there are hundreds, and the row tells.
+    (r'(?s)^([^":]+): ".*"$', "$1"),
     (r"(line|column|char|position|byte) \d+", "$1 N"),
 )
 

@@ -186,3 +186,11 @@ def test_a_workspace_with_brackets_in_its_name(tmp_path: Path) -> None:
     dataset = build(load_project(tmp_path), Workspace(tmp_path / "w[x]"))
     mixture = Mixture.of("m", {SUMS: 5})
     assert dataset.id_of(mixture) == dataset_id(dataset.rows_of(mixture))
+
+
+def test_the_name_covers_the_order_of_sources(tmp_path: Path) -> None:
+    write_project(tmp_path)
+    first, second = RECIPE.index("  sums-by-people:\n"), RECIPE.index("  sums-by-model:\n")
+    third = RECIPE.index("  words-by-people:\n")
+    swapped = RECIPE[:first] + RECIPE[second:third] + RECIPE[first:second] + RECIPE[third:]
+    assert _key(tmp_path, recipe=swapped) != _key(tmp_path)

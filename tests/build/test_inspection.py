@@ -123,6 +123,8 @@ def test_an_alarm_is_told_here_and_on_the_card(tmp_path: Path) -> None:
     (alarm,) = inspect_dataset(dataset).alarms
     assert alarm.startswith("`words-by-people` keeps its 40 rows")
     assert inspect_dataset(dataset, ability="sums").alarms == []
+    (loss,) = inspect_dataset(dataset).losses
+    assert (loss.how, loss.source, loss.to) == ("alike, kept", "words-by-people", "words-by-people")
     assert f"Look at this: {alarm}" in (dataset.folder / CARD_FILE).read_text()
 
 
