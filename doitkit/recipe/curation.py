@@ -46,7 +46,11 @@ class Semantic(Model):
         description="Folder of an embedding model, or the name of one that ships in a package."
     )
     similarity: float = Field(
-        default=0.95, gt=0, le=1, description="Rows are alike when their cosine is this or more."
+        default=0.9,
+        ge=0.7,
+        le=1,
+        description="Rows say the same when the cosine of their prompts and that of their answers "
+        "are this or more, and their prompts hold the same numbers.",
     )
 
 

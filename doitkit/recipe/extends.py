@@ -23,6 +23,7 @@ MODEL_PATHS: tuple[Path, ...] = (
     ("train", "base_model"),
     ("generators", "*", "model"),
     ("ladder", "models", "*"),
+    ("curate", "semantic", "model"),
 )
 """Where a model is named: by its folder, or by a hub id."""
 _PLACES: tuple[Path, ...] = (("data_root",), *MODEL_PATHS)

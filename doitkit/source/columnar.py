@@ -1,8 +1,10 @@
 """Rows of files that hold columns: parquet and Arrow, read piece by piece."""
 
-import io
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryFile
 from typing import IO
 
 import polars as pl
@@ -22,6 +24,8 @@ _FAULTS = (
     MemoryError,
 )
 """What the two libraries raise of bytes that make no sense, or of kinds that Polars lacks."""
+_BYTES_AT_ONCE = 64 << 20
+_BUFFER_BYTES = 1 << 20
 _END_OF_STREAM = b"\xff\xff\xff\xff\0\0\0\0"
 
 
@@ -31,7 +35,12 @@ def is_columnar(path: Path) -> bool:
 
 
 def columnar_pieces(path: Path, most: int) -> Iterator[pl.DataFrame]:
-    """Yield the rows of a parquet or Arrow file, `most` at a time, with `__file` and `__line`.
+    """Yield the rows of a parquet or Arrow file, with `__file` and `__line`.
+
+    Parameters
+    ----------
+    most
+        How many rows come at a time; fewer, if they are long.
 
     Raises
     ------
@@ -40,15 +49,15 @@ def columnar_pieces(path: Path, most: int) -> Iterator[pl.DataFrame]:
     """
     line = 1
     try:
-        with opened(path) as packed:
-            stream = packed if path.suffix[1:].lower() in COLUMNAR else io.BytesIO(packed.read())
+        with _unpacked(path) as stream:
             batches = _parquet(stream, most) if kind_of(path) == "parquet" else _arrow(stream)
             for batch in batches:
                 refuse_names(_names(batch.schema), str(path))
                 # Of damaged bytes, Arrow makes arrays that point out of their memory.
                 batch.validate(full=True)
-                for start in range(0, batch.num_rows, most):
-                    frame = pl.from_arrow(batch.slice(start, most))
+                step = _rows_at_once(batch.num_rows, batch.nbytes, most)
+                for start in range(0, batch.num_rows, step):
+                    frame = pl.from_arrow(batch.slice(start, step))
                     assert isinstance(frame, pl.DataFrame)
                     # Expressions over texts do not know the codes that stand for some of them.
                     frame = frame.with_columns(selectors.categorical().cast(pl.String))
@@ -64,14 +73,32 @@ def columnar_pieces(path: Path, most: int) -> Iterator[pl.DataFrame]:
         raise not_columnar(path, error) from error
 
 
+@contextmanager
+def _unpacked(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file in which one can go to and fro; of a packed one, the content, put on the disk."""
+    with opened(path) as stream:
+        if path.suffix[1:].lower() in COLUMNAR:
+            yield stream
+            return
+        with TemporaryFile() as plain:
+            copyfileobj(stream, plain)
+            plain.seek(0)
+            yield plain
+
+
+def _rows_at_once(rows: int, size: int, most: int) -> int:
+    return max(1, min(most, _BYTES_AT_ONCE * rows // max(size, 1)))
+
+
 def _parquet(stream: IO[bytes], most: int) -> Iterator[pa.RecordBatch]:
-    file = parquet.ParquetFile(stream)
-    rows = 0
-    for batch in file.iter_batches(batch_size=most):
+    file = parquet.ParquetFile(stream, pre_buffer=False, buffer_size=_BUFFER_BYTES)
+    said, rows = file.metadata, 0
+    size = sum(said.row_group(index).total_byte_size for index in range(said.num_row_groups))
+    for batch in file.iter_batches(batch_size=_rows_at_once(said.num_rows, size, most)):
         rows += batch.num_rows
         yield batch
-    if rows != file.metadata.num_rows:
-        raise ValueError(f"it holds {rows} rows, and says {file.metadata.num_rows}")
+    if rows != said.num_rows:
+        raise ValueError(f"it holds {rows} rows, and says {said.num_rows}")
 
 
 def _arrow(stream: IO[bytes]) -> Iterator[pa.RecordBatch]:

@@ -6,9 +6,7 @@ from pathlib import Path
 
 from doitkit.core.errors import SourceError
 from doitkit.source.raw import RawRow, RawRows, Unreadable, is_unicode, unreadable
-from doitkit.source.stream import lines
-
-_MAX_FIELD = 1 << 30
+from doitkit.source.stream import LONGEST_LINE, lines
 
 
 def csv_rows(path: Path, header: bool | list[str]) -> RawRows:
@@ -21,7 +19,7 @@ def csv_rows(path: Path, header: bool | list[str]) -> RawRows:
     SourceError
         If two columns have one name, or the line of names cannot be read.
     """
-    csv.field_size_limit(_MAX_FIELD)
+    csv.field_size_limit(LONGEST_LINE)
     damage: list[Unreadable] = []
     taken: list[str] = []
     reader = csv.reader(_text_lines(path, damage, taken), strict=True)
@@ -65,6 +63,9 @@ def _text_lines(path: Path, damage: list[Unreadable], taken: list[str]) -> Itera
             yield line + "\n"
         else:
             damage.append(unreadable(path, number, damaged))
+            # An empty line keeps the count.
+            taken.append("")
+            yield "\n"
 
 
 def _row(

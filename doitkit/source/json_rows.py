@@ -1,20 +1,20 @@
 """Rows of JSON files: a line each, or the elements of a list."""
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 from doitkit.core.errors import SourceError
+from doitkit.source.json_document import Outline, name_of, outline_of, rows_at
+from doitkit.source.json_window import DECODER, NoValueError, Window
 from doitkit.source.raw import RawRow, RawRows, Unreadable, is_unicode, unreadable
-from doitkit.source.stream import lines, whole_text
+from doitkit.source.stream import lines
 from doitkit.source.stretch import Stretch
 
-_NEXT_OBJECT = re.compile(r"\n[ \t]*(?=\{)")
+_CHARS_IN_MEMORY = 16 << 20
+_SHOWN = 200
 _SHOWN_KEYS = 8
-
-# Python writes NaN where a value is missing; JSON knows no such thing, so it is read as null.
-_DECODER = json.JSONDecoder(parse_constant=lambda _: None)
+_INDENT = 1 << 16
 
 
 def jsonl_rows(stretch: Stretch) -> RawRows:
@@ -30,25 +30,57 @@ def jsonl_rows(stretch: Stretch) -> RawRows:
 def json_rows(path: Path, records_at: str | None) -> RawRows:
     """Yield the objects of a JSON list; lines of objects under a .json name are taken as jsonl.
 
+    A long document is gone over twice, and never held as a whole: only at its end is it known to
+    be one. Its rows have their place in the list for a number; where something is wrong with it,
+    the line of the file.
+
     Raises
     ------
     SourceError
         If the document is whole, but there is no list where one is looked for.
     """
-    text, damage = whole_text(path)
-    suspect = _may_hold_surrogates(text)
-    try:
-        document = _DECODER.decode(text)
-    except (ValueError, RecursionError):
-        if records_at is None and text.lstrip().startswith("{"):
-            yield from jsonl_rows(Stretch(path))
+    window = Window(path)
+    text = window.whole(_CHARS_IN_MEMORY)
+    begins = window.ahead(_INDENT).lstrip()[:1]
+    if text is None:
+        del window
+        outline = outline_of(path)
+        if outline is not None:
+            yield from _rows_of_long(path, outline, records_at)
             return
-        yield from _salvaged(path, text, records_at, suspect)
-        if damage is not None:
-            yield unreadable(path, text.count("\n") + 1, damage)
-        return
-    for index, value in enumerate(_list_in(path, document, records_at)):
-        yield _row(path, index + 1, value, suspect)
+    else:
+        try:
+            document = DECODER.decode(text)
+        except (ValueError, RecursionError):
+            pass
+        else:
+            yield from _rows_of(path, document, records_at, text)
+            if window.damage is not None:
+                yield unreadable(path, text.count("\n") + 1, window.damage)
+            return
+    if records_at is None and begins == "{":
+        yield from jsonl_rows(Stretch(path))
+    else:
+        yield from _salvaged(path, records_at)
+
+
+def _rows_of(path: Path, document: Any, records_at: str | None, text: str) -> RawRows:
+    held = document if isinstance(document, dict) else {}
+    lists = tuple(isinstance(value, list) for value in held.values())
+    _require_list(path, Outline(name_of(document), tuple(held), lists), records_at)
+    suspect = _may_hold_surrogates(text)
+    rows = document if records_at is None else document[records_at]
+    for number, value in enumerate(rows, 1):
+        yield _row(path, number, value, suspect)
+
+
+def _rows_of_long(path: Path, outline: Outline, records_at: str | None) -> RawRows:
+    window = Window(path)
+    place = _require_list(path, outline, records_at)
+    for number, (value, text) in enumerate(rows_at(window, place), 1):
+        yield _row(path, number, value, _may_hold_surrogates(text))
+    if window.damage is not None:
+        yield unreadable(path, window.line, window.damage)
 
 
 def _parsed(path: Path, number: int, text: str) -> RawRow | Unreadable:
@@ -56,7 +88,7 @@ def _parsed(path: Path, number: int, text: str) -> RawRow | Unreadable:
     if not is_unicode(text):
         return unreadable(path, number, "not UTF-8 text", text)
     try:
-        value = _DECODER.decode(text)
+        value = DECODER.decode(text)
     except (ValueError, RecursionError) as error:
         return unreadable(path, number, f"not JSON: {error}", text)
     return _row(path, number, value, _may_hold_surrogates(text))
@@ -67,7 +99,7 @@ def _row(path: Path, number: int, value: Any, suspect: bool) -> RawRow | Unreada
         reason = "not Unicode text: a byte that is no UTF-8, or half of a surrogate pair"
         return unreadable(path, number, reason, json.dumps(value, ensure_ascii=False))
     if not isinstance(value, dict):
-        reason = f"a row must be an object, not {_name(value)}"
+        reason = f"a row must be an object, not {name_of(value)}"
         return unreadable(path, number, reason, json.dumps(value, ensure_ascii=False))
     return RawRow(str(path), number, value)
 
@@ -76,63 +108,80 @@ def _may_hold_surrogates(text: str) -> bool:
     return "\\ud" in text or "\\uD" in text or not is_unicode(text)
 
 
-def _name(value: Any) -> str:
-    names = {dict: "an object", list: "a list", str: "text", bool: "true or false"}
-    return "null" if value is None else names.get(type(value), "a number")
-
-
-def _list_in(path: Path, document: Any, records_at: str | None) -> list[Any]:
-    keys = list(document)[:_SHOWN_KEYS] if isinstance(document, dict) else []
-    rows = document
-    if records_at is not None:
-        rows = document.get(records_at) if isinstance(document, dict) else None
-    if isinstance(rows, list):
-        return rows
+def _require_list(path: Path, outline: Outline, records_at: str | None) -> int:
+    """Return the place of the list; raise a `SourceError` if there is none."""
+    place = outline.place_of(records_at)
+    if place is not None:
+        return place
+    keys = ", ".join(list(dict.fromkeys(outline.keys))[:_SHOWN_KEYS])
     if records_at is None:
         raise SourceError(
             "the JSON file is not a list of rows",
             where=path,
-            why=f"it holds {_name(document)}"
-            + (f" with the keys: {', '.join(keys)}" if keys else ""),
+            why=f"it holds {outline.kind}" + (f" with the keys: {keys}" if keys else ""),
             next_step="name the key that holds the list with `records_at`",
         )
     raise SourceError(
         f"there is no list under `{records_at}`",
         where=path,
-        why=f"the file has the keys: {', '.join(keys)}" if keys else f"it holds {_name(document)}",
+        why=f"the file has the keys: {keys}" if keys else f"it holds {outline.kind}",
         next_step="correct `records_at`, or remove it if the file is itself a list",
     )
 
 
-def _salvaged(path: Path, text: str, records_at: str | None, suspect: bool) -> RawRows:
+def _salvaged(path: Path, records_at: str | None) -> RawRows:
     """Read the objects of a damaged JSON list one by one; the damaged ones become rejects.
 
     Line numbers are those of the text, since the position in the list is no longer known.
     """
-    opening = max(0, text.find(f'"{records_at}"')) if records_at is not None else 0
-    at = text.find("[", opening) + 1
-    line, seen = 1, 0
+    window = _at_list(path, records_at)
+    yield from _objects(path, window, records_at)
+    while window.find("\n"):
+        window.step()
+    if window.damage is not None:
+        yield unreadable(path, window.line, window.damage)
+
+
+def _at_list(path: Path, records_at: str | None) -> Window:
+    """Return a window behind the bracket with which the list probably opens."""
+    window = Window(path)
+    begin = window.offset if records_at is not None and window.find(f'"{records_at}"') else 0
+    window = Window(path)
+    window.go_to(begin)
+    if not window.find("["):
+        return Window(path)
+    window.step()
+    return window
+
+
+def _objects(path: Path, window: Window, records_at: str | None) -> RawRows:
     while True:
-        while at < len(text) and text[at] in " \t\r\n,":
-            at += 1
-        line += text.count("\n", seen, at)
-        seen = at
-        if at >= len(text):
+        window.skip(" \t\r\n,")
+        mark, line = window.peek(), window.line
+        if not mark:
             yield unreadable(path, line, "the list has no end: the file is cut off")
             return
-        if text[at] == "]":
-            after = text[at + 1 :].strip()
-            if after and records_at is None:
+        if mark == "]":
+            window.step()
+            after = _rest(window) if records_at is None else ""
+            if after:
                 yield unreadable(path, line, "the list ended before this text", after)
             return
         try:
-            value, at = _DECODER.raw_decode(text, at)
-        except (ValueError, RecursionError) as error:
-            following = _NEXT_OBJECT.search(text, at)
-            extent = " from here on" if following is None else ""
-            yield unreadable(path, line, f"not JSON{extent}: {error}", text[at:])
-            if following is None:
+            value, text = window.value()
+        except NoValueError as error:
+            shown = window.ahead(_SHOWN)
+            found = window.find_line("{")
+            extent = "" if found else " from here on"
+            yield unreadable(path, line, f"not JSON{extent}: {error}", shown)
+            if not found:
                 return
-            at = following.end()
         else:
-            yield _row(path, line, value, suspect)
+            yield _row(path, line, value, _may_hold_surrogates(text))
+
+
+def _rest(window: Window) -> str:
+    """Return the beginning of what follows, without white space around it."""
+    while (text := window.ahead(_SHOWN)) and not text.strip():
+        window.go_to(window.offset + len(text))
+    return text.strip()

@@ -11,6 +11,7 @@ import pyarrow as pa
 from pyarrow import json as arrow_json
 
 from doitkit.source.frame import EXACT, FILE, LINE, OPEN_OBJECTS, OWN
+from doitkit.source.stream import LONGEST_LINE, pass_line
 from doitkit.source.stretch import Stretch
 
 _BYTES_OF_A_BLOCK = 8 << 20
@@ -21,10 +22,11 @@ _ODD_ESCAPES = (b"\\ud", b"\\uD", b"\\u0000")
 
 @dataclass(frozen=True)
 class Block:
-    """Some whole lines of a file, and where they stand in it."""
+    """Some lines of a file, and where they stand in it."""
 
     stretch: Stretch
     text: bytes
+    """All of them, or the beginning, where one is too long."""
 
 
 def is_plain_lines(stretch: Stretch) -> bool:
@@ -39,23 +41,31 @@ def blocks(stretch: Stretch) -> Iterator[Block]:
         if stretch.start:
             # A line that begins right at `start` follows the end of another.
             stream.seek(stretch.start - 1)
-            stream.readline()
+            pass_line(stream)
             at = stream.tell()
         lines = stretch.lines_before
         while stretch.end is None or at < stretch.end:
-            text = _lines_from(stream, stretch.end, at)
-            if not text:
+            text, length = _lines_from(stream, stretch.end, at)
+            if not length:
                 return
-            yield Block(Stretch(stretch.path, at, at + len(text), lines), text)
-            lines += text.count(b"\n")
-            at += len(text)
+            yield Block(Stretch(stretch.path, at, at + length, lines), text)
+            lines += text.count(b"\n") + (length > len(text))
+            at += length
 
 
-def _lines_from(stream: BinaryIO, end: int | None, at: int) -> bytes:
-    """Return the lines that begin in the next few megabytes, and before `end`."""
+def _lines_from(stream: BinaryIO, end: int | None, at: int) -> tuple[bytes, int]:
+    """Return the lines that begin in the next few megabytes, and before `end`, and their length.
+
+    Of a line that is too long, only the beginning is there.
+    """
     size = _BYTES_OF_A_BLOCK if end is None else min(_BYTES_OF_A_BLOCK, end - at)
     text = stream.read(size)
-    return text if text.endswith(b"\n") else text + stream.readline()
+    if text.endswith(b"\n"):
+        return text, len(text)
+    text += stream.readline(LONGEST_LINE)
+    if not text.endswith(b"\n"):
+        pass_line(stream)
+    return text, stream.tell() - at
 
 
 def frame_of_block(block: Block) -> pl.DataFrame | None:
@@ -66,22 +76,10 @@ def frame_of_block(block: Block) -> pl.DataFrame | None:
     """
     text, stretch = block.text, block.stretch
     lines = text.count(b"\n") + (not text.endswith(b"\n"))
-    # Inside an object, no brace follows another so: the ends of lines are ends of objects.
-    if not text.startswith(b"{") or lines - 1 not in (text.count(b"}\n{"), text.count(b"}\r\n{")):
+    if stretch.end != stretch.start + len(text) or not _is_lines_of_objects(text, lines):
         return None
-    if any(escape in text for escape in _ODD_ESCAPES) or not _is_utf8(text):
-        return None
-    try:
-        table = arrow_json.read_json(
-            io.BytesIO(text),
-            read_options=arrow_json.ReadOptions(use_threads=False, block_size=len(text) + 1),
-        )
-        # Arrow 26 counts the elements of a list of nulls wrong.
-        table.validate()
-    except pa.ArrowException:
-        # What is wrong, and in which line, reading line by line will tell.
-        return None
-    if table.num_rows != lines or not all(_is_kept(column) for column in table.columns):
+    table = _table_of(text)
+    if table is None or table.num_rows != lines or not all(map(_is_kept, table.columns)):
         return None
     if not table.num_columns or OWN.intersection(table.column_names):
         return None
@@ -92,6 +90,25 @@ def frame_of_block(block: Block) -> pl.DataFrame | None:
         pl.lit(str(stretch.path)).alias(FILE),
         pl.int_range(first, first + frame.height, dtype=pl.Int64).alias(LINE),
     )
+
+
+def _is_lines_of_objects(text: bytes, lines: int) -> bool:
+    # Inside an object, no brace follows another so: the ends of lines are ends of objects.
+    if not text.startswith(b"{") or lines - 1 not in (text.count(b"}\n{"), text.count(b"}\r\n{")):
+        return False
+    return not any(escape in text for escape in _ODD_ESCAPES) and _is_utf8(text)
+
+
+def _table_of(text: bytes) -> pa.Table | None:
+    options = arrow_json.ReadOptions(use_threads=False, block_size=len(text) + 1)
+    try:
+        table = arrow_json.read_json(io.BytesIO(text), read_options=options)
+        # Arrow 26 counts the elements of a list of nulls wrong.
+        table.validate()
+    except pa.ArrowException:
+        # What is wrong, and in which line, reading line by line will tell.
+        return None
+    return table
 
 
 def _is_utf8(block: bytes) -> bool:

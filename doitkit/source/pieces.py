@@ -17,11 +17,12 @@ from doitkit.source.frame import frame_of_rows
 from doitkit.source.json_rows import jsonl_rows
 from doitkit.source.jsonl_pieces import blocks, frame_of_block, is_plain_lines
 from doitkit.source.kind import cannot_be_read
-from doitkit.source.raw import RawRow, RawRows, Unreadable, elements_of, unreadable
+from doitkit.source.raw import RawRow, RawRows, Unreadable, elements_of, unreadable, weight_of
 from doitkit.source.stretch import Stretch
 
 ROWS_OF_A_PIECE = 32_768
 """Decides memory. It decides about no row, and every machine must cut alike: it is no setting."""
+_WEIGHT_OF_A_PIECE = 64 << 20
 
 
 @dataclass
@@ -60,6 +61,34 @@ class Piece:
             self.file.unlink(missing_ok=True)
 
 
+@dataclass
+class _Waiting:
+    """Rows that were read one by one, until they make a piece."""
+
+    rows: list[RawRow] = field(default_factory=list)
+    bad: list[Unreadable] = field(default_factory=list)
+    weight: int = 0
+
+    def taken(self, found: RawRows, seen: Mapping[str, str] | None = None) -> Iterator[Piece]:
+        """Take in rows, and yield a piece whenever there are enough for one."""
+        for row in found:
+            if isinstance(row, Unreadable):
+                self.bad.append(row)
+                self.weight += weight_of(row.text)
+            else:
+                self.rows.append(row)
+                self.weight += weight_of(row.value)
+            rows = len(self.rows) + len(self.bad)
+            if rows >= ROWS_OF_A_PIECE or self.weight >= _WEIGHT_OF_A_PIECE:
+                yield from self.closed(seen)
+
+    def closed(self, seen: Mapping[str, str] | None = None) -> Iterator[Piece]:
+        """Yield what waits, if anything does, as a piece."""
+        if self.rows or self.bad:
+            yield piece_of(self.rows, self.bad, seen)
+        self.rows, self.bad, self.weight = [], [], 0
+
+
 def pieces_of(rows: Rows, group: Iterable[Stretch]) -> Iterator[Piece]:
     """Yield the rows of some stretches in pieces; a piece may hold rows of several small files.
 
@@ -68,33 +97,19 @@ def pieces_of(rows: Rows, group: Iterable[Stretch]) -> Iterator[Piece]:
     SourceError
         If a file cannot be read as what it is.
     """
-    held: list[RawRow] = []
-    bad: list[Unreadable] = []
+    waiting = _Waiting()
     seen: dict[str, str] = {}
     for stretch in group:
-        if is_columnar(stretch.path) and rows.explode is None:
-            if held or bad:
-                yield piece_of(held, bad)
-                held, bad = [], []
+        if rows.explode is None and is_columnar(stretch.path):
+            yield from waiting.closed()
             for frame in columnar_pieces(stretch.path, ROWS_OF_A_PIECE):
                 yield Piece(types_of(frame), frame=frame)
-            continue
-        if is_plain_lines(stretch) and rows.explode is None:
-            if held or bad:
-                yield piece_of(held, bad)
-                held, bad = [], []
+        elif rows.explode is None and is_plain_lines(stretch):
+            yield from waiting.closed()
             yield from _pieces_of_lines(stretch)
-            continue
-        for row in _raw(rows, stretch, seen):
-            if isinstance(row, Unreadable):
-                bad.append(row)
-            else:
-                held.append(row)
-            if len(held) + len(bad) >= ROWS_OF_A_PIECE:
-                yield piece_of(held, bad, seen)
-                held, bad = [], []
-    if held or bad:
-        yield piece_of(held, bad, seen)
+        else:
+            yield from waiting.taken(_raw(rows, stretch, seen), seen)
+    yield from waiting.closed(seen)
 
 
 def _pieces_of_lines(stretch: Stretch) -> Iterator[Piece]:
@@ -105,9 +120,9 @@ def _pieces_of_lines(stretch: Stretch) -> Iterator[Piece]:
             if frame is not None:
                 yield Piece(types_of(frame), frame=frame)
                 continue
-            found = list(jsonl_rows(block.stretch))
-            held = [row for row in found if isinstance(row, RawRow)]
-            yield piece_of(held, [row for row in found if isinstance(row, Unreadable)])
+            waiting = _Waiting()
+            yield from waiting.taken(jsonl_rows(block.stretch))
+            yield from waiting.closed()
     except OSError as error:
         raise cannot_be_read(stretch.path, error) from error
 

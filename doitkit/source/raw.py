@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 _SHOWN = 200
+_OBJECT = 64
+"""Bytes of a Python object, about."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,15 @@ class Unreadable:
 
 
 RawRows = Iterator[RawRow | Unreadable]
+
+
+def weight_of(value: Any) -> int:
+    """Return about how many bytes a value takes."""
+    if isinstance(value, dict):
+        return _OBJECT + sum(len(key) + weight_of(inner) for key, inner in value.items())
+    if isinstance(value, list):
+        return _OBJECT + sum(map(weight_of, value))
+    return _OBJECT + (len(value) if isinstance(value, str | bytes) else 0)
 
 
 def elements_of(row: RawRow, column: str) -> list[RawRow]:

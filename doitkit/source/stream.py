@@ -5,13 +5,15 @@ import io
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 import zstandard
 
 from doitkit.source.stretch import Stretch
 
 _CHUNK_BYTES = 1 << 20
+LONGEST_LINE = 64 << 20
+"""Bytes of a line that is read: what is longer is no row, and is not held."""
 
 DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError)
 """What reading a damaged or cut off archive raises."""
@@ -31,8 +33,8 @@ def opened(path: Path) -> io.BufferedReader:
 def lines(path: Path | Stretch) -> Iterator[tuple[int, str, str | None]]:
     """Yield (number from 1, line without its end, None) for every line of a file, or a stretch.
 
-    Bytes that are not UTF-8 become surrogates, which no UTF-8 text holds. A damaged archive ends
-    in (number, "", what is wrong with it).
+    Bytes that are not UTF-8 become surrogates, which no UTF-8 text holds. For a line that is too
+    long, (number, "", what is wrong with it) comes; in the same a damaged archive ends.
     """
     stretch = path if isinstance(path, Stretch) else Stretch(path)
     number = stretch.lines_before
@@ -40,11 +42,15 @@ def lines(path: Path | Stretch) -> Iterator[tuple[int, str, str | None]]:
         if stretch.start:
             # A line that begins right at `start` follows the end of another.
             stream.seek(stretch.start - 1)
-            stream.readline()
+            pass_line(stream)
         while stretch.end is None or stream.tell() < stretch.end:
             number += 1
             try:
-                raw = stream.readline()
+                raw = stream.readline(LONGEST_LINE)
+                if len(raw) == LONGEST_LINE and not raw.endswith(b"\n"):
+                    pass_line(stream)
+                    yield number, "", f"the line is longer than {LONGEST_LINE >> 20} MB"
+                    continue
             except DAMAGE as error:
                 yield number, "", _damaged(error)
                 return
@@ -54,21 +60,21 @@ def lines(path: Path | Stretch) -> Iterator[tuple[int, str, str | None]]:
             yield number, text.rstrip("\r\n"), None
 
 
-def whole_text(path: Path) -> tuple[str, str | None]:
-    """Return the text of a file, and what is wrong with the archive if it is damaged.
+def pass_line(stream: BinaryIO) -> None:
+    """Go behind the end of the line, and hold none of it."""
+    while (part := stream.readline(_CHUNK_BYTES)) and not part.endswith(b"\n"):
+        pass
 
-    Bytes that are not UTF-8 become surrogates, as in `lines`.
-    """
-    chunks: list[bytes] = []
-    damage = None
+
+def chunks(path: Path) -> Iterator[tuple[bytes, str | None]]:
+    """Yield (bytes, None) to the end of a file, or a last (b"", what is wrong with the archive)."""
     with opened(path) as stream:
         try:
             # read1 hands on what could be read before the damage; read would drop it.
             while chunk := stream.read1(_CHUNK_BYTES):
-                chunks.append(chunk)
+                yield chunk, None
         except DAMAGE as error:
-            damage = _damaged(error)
-    return b"".join(chunks).decode("utf-8-sig", "surrogateescape"), damage
+            yield b"", _damaged(error)
 
 
 def _damaged(error: Exception) -> str:

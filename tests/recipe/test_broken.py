@@ -102,7 +102,9 @@ def test_a_recipe_that_is_not_there(
     assert first == "E101 the recipe does not exist"
     assert second.startswith(f"  where: {name[:2]}")
     assert len(second) < 120
-    assert third.startswith("  next:  check the path, or use a shipped one: demo, ")
+    assert third.startswith(
+        "  next:  check the path, or use a shipped one: all-instructions, demo, "
+    )
 
 
 def test_a_file_of_ten_megabytes_is_refused_unread(tmp_path: Path) -> None:

@@ -29,9 +29,9 @@ RUNG = Rung(SUMS, (1,))
 def refused(
     folder: Path, pool: WorkerPool, base_model: Path | str, **training: Any
 ) -> DoitkitError:
-    made = project(folder / "project", base_model, **training)
+    # A damaged tokenizer is found when the build counts tokens, all else when training begins.
     with pytest.raises(DoitkitError) as caught:
-        made.train(pool, RUNG)
+        project(folder / "project", base_model, **training).train(pool, RUNG)
     shown = str(caught.value)
     assert caught.value.exit_code == 2
     assert caught.value.next_step

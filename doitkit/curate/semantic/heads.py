@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 HEAD = 64
-"""Numbers in a head. With 64 of 512, one pair in 10,000 is multiplied in full in vain."""
+"""Numbers in a head. With 64 for 512, and from 0.9 on, 1 pair in 10,000 is multiplied in full."""
 
 SLACK = 1e-4
 """How much less than the cosine a product of heads may come out, far more than rounding takes."""

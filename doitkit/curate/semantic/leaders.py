@@ -50,8 +50,9 @@ def leaders(
     the last have nothing in common.
 
     Every pair that counts is compared exactly. The result depends on neither `block` nor `staying`
-    nor the number of threads. Time grows with the square of the rows that stay: with two cores,
-    TIMES.
+    nor the number of threads. Time grows with rows times those that stay: at a similarity of 0.9
+    and with two busy cores, 50,000 rows that nearly all stay take 6 seconds; 200,000 of which
+    149,000 stay, 80; 500,000 of which 318,000 stay, eight minutes.
 
     Parameters
     ----------

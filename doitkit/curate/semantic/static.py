@@ -1,7 +1,7 @@
 """Static embeddings: a vector for every token, and that of a text is their sum."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -45,9 +45,9 @@ class StaticModel:
         The hash of the model's files.
     """
 
-    tokenizer: Any
-    table: npt.NDArray[np.float64]
-    unknown: npt.NDArray[np.bool_]
+    tokenizer: Any = field(repr=False)
+    table: npt.NDArray[np.float64] = field(repr=False)
+    unknown: npt.NDArray[np.bool_] = field(repr=False)
     address: str
 
     @property

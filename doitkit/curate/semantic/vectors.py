@@ -97,4 +97,5 @@ class Vectors:
 
     def _units(self, rows: Rows) -> Floats:
         lengths = np.sqrt(self._squares[rows] * self.parts)
-        return (self._numbers[rows] / lengths[:, :, None]).reshape(len(rows), -1)
+        units = self._numbers[rows] / lengths[:, :, None]
+        return np.concatenate([units[:, part] for part in range(self.parts)], axis=1)

@@ -13,7 +13,7 @@ from tests.curate.semantic.made import Floats, clouds, vectors_of
 def _cosines(numbers: Floats) -> np.ndarray:
     """Return the least cosine over the parts of all pairs of rows, in floats."""
     units = numbers.astype(np.float64)
-    units /= np.linalg.norm(units, axis=2, keepdims=True)
+    units /= np.maximum(np.linalg.norm(units, axis=2, keepdims=True), 1e-300)
     return np.einsum("ipd,jpd->ijp", units, units).min(axis=2)
 
 
