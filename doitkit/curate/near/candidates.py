@@ -20,9 +20,9 @@ def candidates(postings: Postings, rows: Rows, largest_group: int) -> Words:
     found = [_in_order(*tied(groups[large], rows))]
     small = groups[~large]
     for places in small.pairs():
-        one, other = small.suffix[places[0]], small.suffix[places[1]]
-        possible = rows.may_overlap(one, other)
-        found.append(_in_order(one.row[possible], other.row[possible]))
+        one, other = small.suffix.row[places]
+        possible = rows.may_be_alike(one, other)
+        found.append(_in_order(one[possible], other[possible]))
     return distinct(np.concatenate(found))
 
 

@@ -2,8 +2,6 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from doitkit.curate.near.layout import Ints
 
@@ -21,8 +19,12 @@ def clusters(first: _Rows, second: _Rows, rows: int) -> npt.NDArray[np.int32]:
 
 def components(pairs: Ints, count: int) -> Ints:
     """Return of each of `count` places the lowest that pairs, shape (2, pairs), join it to."""
+    # A seventh of a second to load, which commands that compare no rows need not wait for.
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     links = coo_array((np.ones(pairs.shape[1], dtype=bool), (pairs[0], pairs[1])), (count, count))
-    _, label = connected_components(links, directed=False)
-    lowest: Ints = np.unique(label, return_index=True)[1]
-    result: Ints = lowest[label]
-    return result
+    label = connected_components(links, directed=False)[1]
+    _, lowest = np.unique(label, return_index=True)
+    joined_to: Ints = lowest[label]
+    return joined_to

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from doitkit.core.progress import SILENT, Progress, Task
 from doitkit.curate.near.layout import Ints, Words, changes
 from doitkit.curate.near.spool import Spool
 from doitkit.curate.near.threads import in_order
@@ -12,7 +13,7 @@ from doitkit.curate.near.threads import in_order
 _Bytes = npt.NDArray[np.uint8]
 
 _LEAST_BITS = 4
-_MOST = 255
+_MOST = np.uint8(255)
 
 _RARITIES = np.searchsorted(
     [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 255], np.arange(256), side="right"
@@ -20,7 +21,7 @@ _RARITIES = np.searchsorted(
 """The rarity, 0 to 15, of a gram by its count, 0 to 255."""
 
 
-def mark_rarities(keys: Spool, memory: int) -> None:
+def mark_rarities(keys: Spool, memory: int, progress: Progress = SILENT) -> None:
     """Write into the keys how rare their grams are; a rarity of 0 means that no other row has it.
 
     Grams are counted in buckets, about one for every two keys, that stop at 255. Several grams
@@ -33,8 +34,10 @@ def mark_rarities(keys: Spool, memory: int) -> None:
     """
     bits = max(_LEAST_BITS, keys.size.bit_length() - 1)
     at_once = min(bits, max(_LEAST_BITS, (memory // 2).bit_length() - 1))
-    for first in range(0, 1 << bits, 1 << at_once):
-        _Range(keys, bits, first, np.zeros(1 << at_once, dtype=np.uint8)).mark()
+    ranges = range(0, 1 << bits, 1 << at_once)
+    with progress.task("counting n-grams", total=2 * len(ranges) * len(keys)) as task:
+        for first in ranges:
+            _Range(keys, bits, first, np.zeros(1 << at_once, dtype=np.uint8)).mark(task)
 
 
 @dataclass(frozen=True)
@@ -46,19 +49,22 @@ class _Range:
     first: int
     counts: _Bytes
 
-    def mark(self) -> None:
+    def mark(self, task: Task) -> None:
+        """Count what the keys hold in this range, and write into them how rare it is."""
         parts = range(len(self.keys))
         for buckets, more in in_order(self._counted, parts):
-            self.counts[buckets] = np.minimum(self.counts[buckets].astype(np.uint16) + more, _MOST)
+            before = self.counts[buckets]
+            self.counts[buckets] = before + np.minimum(more, _MOST - before)
+            task.advance()
         for _ in in_order(self._mark, parts):
-            pass
+            task.advance()
 
-    def _counted(self, part: int) -> tuple[Ints, npt.NDArray[np.uint16]]:
+    def _counted(self, part: int) -> tuple[Ints, _Bytes]:
         """Return the buckets that a part has grams in, and how many."""
         _, buckets = self._within(part)
         begins = np.flatnonzero(changes(buckets))
         counts = np.diff(begins, append=len(buckets))
-        return buckets[begins], np.minimum(counts, _MOST).astype(np.uint16)
+        return buckets[begins], np.minimum(counts, _MOST).astype(np.uint8)
 
     def _mark(self, part: int) -> None:
         keys, buckets = self._within(part)

@@ -17,16 +17,17 @@ from doitkit.curate.near.counts import mark_rarities
 from doitkit.curate.near.layout import BLOCK_ROWS, Ints, Words, distinct, halves
 from doitkit.curate.near.partitions import Partitions
 from doitkit.curate.near.ranges import blocks
-from doitkit.curate.near.remaining import PARTITIONS, SKETCH_WORDS, Remaining
+from doitkit.curate.near.remaining import PARTITIONS, Remaining
 from doitkit.curate.near.rows import Rows
 from doitkit.curate.near.shingles import Shingling
 from doitkit.curate.near.spool import Spool
 from doitkit.curate.near.threads import in_order
 from doitkit.curate.near.threshold import Threshold
 
-_BYTES_AT_ONCE = 1 << 20
+_BYTES_AT_ONCE = 1 << 19
 _PAIRS_AT_ONCE = 1 << 14
 _LARGEST_GROUP = 64
+_LARGEST_KEPT = 31 << 20
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,9 @@ class NearPairs:
     Attributes
     ----------
     first, second
-        Pairs of near-duplicates, `first < second`, in order, each once. They tie every cluster
-        together. They are all there are but for rows that are found only by grams that more than
-        256 rows are found by, such as the rows of one template.
+        Pairs of near-duplicates, `first < second`, in order, each once. They join all rows of
+        every cluster, and are all there are but for rows that have only such n-grams in common as
+        make more than `largest_group` rows candidates, as the rows of one template do.
     similarity
         The Jaccard similarity of each pair.
     cluster
@@ -75,18 +76,28 @@ def near_pairs(
     similarity
         In (0, 1]. A decimal is taken at its word: 4 grams in common out of 5 are 0.8.
     memory
-        Bytes to work in, about. Besides these, a row takes up to 48 bytes, and a pair 20.
+        Bytes to work in, about, and no fewer than what a text takes. Besides, a row takes 28
+        bytes, and a pair 50 for a while.
     spill
         A folder for what does not fit into `memory`; it is left as it was. Without one, memory
         is taken as needed.
     largest_group
-        Groups of rows that are found by one gram are compared in full up to this size.
+        So many rows that an n-gram makes candidates are compared in all pairs; of more, as many
+        as it takes to join those that are near-duplicates.
+
+    Notes
+    -----
+    An exact set-similarity join by prefix filtering (Chaudhuri, Ganti and Kaushik 2006; Bayardo, Ma
+    and Srikant 2007) with the positional filter (Xiao et al. 2008): rows are found by their rarest
+    n-grams, and every pair is verified. `templates` says how it does with a text that a hundred
+    thousand rows hold.
     """
+    _keep_freed_memory()
     threshold = Threshold.of(similarity)
     with _folder(spill) as folder:
         keys = Spool(memory // 2, folder and folder / "grams")
         starts, count = _read(texts, shingling, keys, progress)
-        mark_rarities(keys, memory)
+        mark_rarities(keys, memory, progress)
         postings = Partitions(folder if keys.in_file else None, memory // 8)
         rows = _remaining(keys, starts, count, threshold, postings, progress)
         pairs = _candidates(postings, rows, largest_group, progress)
@@ -98,6 +109,12 @@ def near_pairs(
     first, second = rows.number[one], rows.number[other]
     cluster = clusters(first, second, count)
     return NearPairs(first, second, jaccard.astype(np.float32), cluster)
+
+
+def _keep_freed_memory() -> None:
+    # After this, the C library of Linux keeps what is freed after each block for the next one. To
+    # give it back and take it anew, page by page, is up to a third of the work.
+    np.empty(_LARGEST_KEPT, dtype=np.uint8)
 
 
 @contextmanager
@@ -116,13 +133,14 @@ def _read(
     starts = [0]
 
     def cut() -> Iterator[pl.Series]:
-        for chunk in texts:
+        for texts_of_chunk in texts:
+            chunk = texts_of_chunk.cast(pl.String)
             sizes = chunk.str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
             for part in blocks(sizes, _BYTES_AT_ONCE, BLOCK_ROWS):
                 starts.append(starts[-1] + part.stop - part.start)
                 yield chunk[part]
 
-    with progress.task("reading texts") as task:
+    with progress.task("reading n-grams") as task:
         for index, part in enumerate(in_order(shingling.keys, cut())):
             keys.append(part)
             task.advance(starts[index + 1] - starts[index])
@@ -140,11 +158,11 @@ def _remaining(
     """Return the rows that remain, and append the postings of them."""
     number, size = np.empty((2, count), dtype=np.uint32)
     begin = np.zeros(count + 1, dtype=np.int64)
-    sketch = np.empty((count, SKETCH_WORDS), dtype=np.uint64)
+    sketch = np.empty(count, dtype=np.uint64)
     ranks = keys.overwritten()
     rows = 0
     blocks_of_rows = in_order(lambda index: Remaining.of(keys[index], threshold), range(len(keys)))
-    with progress.task("leaving out rows that are like no other", total=len(keys)) as task:
+    with progress.task("choosing rows to compare", total=len(keys)) as task:
         for start, block in zip(starts, blocks_of_rows, strict=True):
             new = slice(rows, rows + len(block.row))
             number[new], size[new], sketch[new] = start + block.row, block.size, block.sketch

@@ -29,7 +29,6 @@ upper 32 bits, with the number of its grams from this one on in the order of ran
 
 PARTITION_BITS = 6
 PARTITIONS = 1 << PARTITION_BITS
-SKETCH_WORDS = 2
 
 
 @dataclass(frozen=True)
@@ -47,8 +46,8 @@ class Remaining:
     ranks
         The shared grams of the first row, in order, then those of the second, and so on.
     sketch
-        Shape (rows, `SKETCH_WORDS`). Each shared gram of a row flips one of 256 bits; so between
-        two rows at most as many bits differ as there are shared grams that one of them lacks.
+        Each shared gram of a row flips one of 64 bits. So between two rows at most as many bits
+        differ as there are shared grams that one of them lacks.
     postings
         By partition; equal grams are in one partition.
     bounds
@@ -93,10 +92,7 @@ def _postings(ranks: Words, begin: Ints, held: Ints, found_by: Ints) -> tuple[Po
 
 
 def _sketch(ranks: Words, begin: Ints) -> Words:
-    sketch = np.empty((len(begin), SKETCH_WORDS), dtype=np.uint64)
-    if len(begin):
-        flipped = np.uint64(1) << (ranks >> np.uint64(8)) % np.uint64(64)
-        for word in range(SKETCH_WORDS):
-            mine = (ranks >> np.uint64(6)) % np.uint64(SKETCH_WORDS) == word
-            sketch[:, word] = np.bitwise_xor.reduceat(np.where(mine, flipped, 0), begin)
-    return sketch
+    if not len(begin):
+        return ranks
+    bit = ranks >> np.uint64(PARTITION_BITS) & np.uint64(63)
+    return np.bitwise_xor.reduceat(np.uint64(1) << bit, begin)

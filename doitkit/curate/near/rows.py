@@ -72,15 +72,11 @@ class Rows:
         """Return how many grams make each pair of rows near-duplicates."""
         return self.threshold.least_overlap(self.size[one].astype(np.int64) + self.size[other])
 
-    def may_overlap(self, one: Suffixes, other: Suffixes) -> Mask:
-        """Return which suffixes may have enough grams in common to make their rows alike."""
-        least = self.least_overlap(one.row, other.row)
-        possible = np.minimum(one.rest, other.rest) >= least
-        left = np.flatnonzero(possible)
-        x, y = one.row[left], other.row[left]
-        differ = np.bitwise_count(self.sketch[x] ^ self.sketch[y]).sum(axis=1, dtype=np.int64)
-        held = self.begin[x + 1] - self.begin[x] + self.begin[y + 1] - self.begin[y]
-        possible[left] = held - differ >= 2 * least[left]
+    def may_be_alike(self, one: Ints, other: Ints) -> Mask:
+        """Return which pairs of rows may be near-duplicates, by their sketches."""
+        held = self.whole(one).rest + self.whole(other).rest
+        differ = np.bitwise_count(self.sketch[one] ^ self.sketch[other])
+        possible: Mask = held - differ >= 2 * self.least_overlap(one, other)
         return possible
 
     def overlaps(self, one: Suffixes, other: Suffixes) -> Ints:
@@ -90,7 +86,7 @@ class Rows:
         return np.concatenate([np.empty(0, dtype=np.int64), *common])
 
     def signatures(self, suffixes: Suffixes) -> Words:
-        """Return a hash of the set of grams of each suffix, 64 bits."""
+        """Return a hash of the set of grams of each suffix; two sets are one by odds of 2**-64."""
         parts = blocks(suffixes.rest, _GRAMS_AT_ONCE, BLOCK_ROWS)
         hashes = (self._signature(suffixes[part]) for part in parts)
         return np.concatenate([np.empty(0, dtype=np.uint64), *hashes])

@@ -25,19 +25,19 @@ def tied(groups: Groups, rows: Rows) -> tuple[Ints, Ints]:
 
     Left out are only such as have a rarer gram in common: its group joins them.
     """
-    size = rows.size[groups.suffix.row].astype(np.int64)
     ending = rows.signatures(groups.suffix)
-    order = np.lexsort((groups.suffix.row, ending, size, groups.label))
-    groups, size, ending = groups[order], size[order], ending[order]
-    new = changes(groups.label) | changes(size) | changes(ending)
+    order = np.lexsort((groups.suffix.row, ending, groups.size, groups.label))
+    groups, ending = groups[order], ending[order]
+    new = changes(groups.label) | changes(groups.size) | changes(ending)
     kind = np.cumsum(new) - 1
     classes = groups[new]
     one, other = _alike(classes, rows)
     # All rows of a class are like all of a partner, which may be the class itself.
     partner = np.full(len(classes), -1)
     partner[other], partner[one] = one, other
-    own = classes.suffix.rest >= rows.threshold.least_overlap(2 * size[new])
-    partner[own] = np.flatnonzero(own)
+    own = np.arange(len(classes))
+    own = own[classes.possible(own, own)]
+    partner[own] = own
     has_partner = partner[kind] >= 0
     row, first = groups.suffix.row, classes.suffix.row
     left = np.concatenate([first[one], row[has_partner]])
@@ -63,6 +63,7 @@ def _alike(classes: Groups, rows: Rows) -> Ints:
             distance = ranges(reached[at[some]], steps[some])
             other = begins[one] + (one - begins[one] + distance) % sizes[one]
             new = (part[one] != part[other]) & (reached[other] <= sizes[one] - distance)
+            new &= classes.possible(one, other)
             pairs = _compared(np.stack([one[new], other[new]]), classes, rows)
             _, first = np.unique(part[pairs[0]] * len(part) + part[pairs[1]], return_index=True)
             found.append(pairs[:, first])
@@ -79,8 +80,7 @@ def _in_largest_part(part: Ints, classes: Groups) -> Mask:
 
 def _compared(pairs: Ints, classes: Groups, rows: Rows) -> Ints:
     """Return the pairs that are alike."""
+    pairs = pairs[:, rows.may_be_alike(*classes.suffix.row[pairs])]
     one, other = classes.suffix[pairs[0]], classes.suffix[pairs[1]]
-    possible = rows.may_overlap(one, other)
-    pairs, one, other = pairs[:, possible], one[possible], other[possible]
     enough = rows.overlaps(one, other) >= rows.least_overlap(one.row, other.row)
     return pairs[:, enough]

@@ -4,10 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Self
 
-import numpy as np
-import numpy.typing as npt
-
-Counts = npt.NDArray[np.int64]
+from doitkit.curate.near.layout import Ints
 
 _LARGEST_DENOMINATOR = 1_000_000
 
@@ -16,8 +13,8 @@ _LARGEST_DENOMINATOR = 1_000_000
 class Threshold:
     """The least Jaccard similarity of a pair, as the fraction `above / below`.
 
-    A float such as 0.8 is read as the decimal that it prints, so that 4 grams in common out of 5
-    are enough for it.
+    A float such as 0.8 is read as the decimal that it prints (to six places or so), so that 4 grams
+    in common out of 5 are enough for it.
     """
 
     above: int
@@ -31,15 +28,11 @@ class Threshold:
             raise ValueError(f"a similarity lies in (0, 1]: {similarity}")
         return cls(ratio.numerator, ratio.denominator)
 
-    def least_size(self, size: Counts) -> Counts:
+    def least_size(self, size: Ints) -> Ints:
         """Return the size of the smallest set that can be similar to one of `size` grams."""
         return -(-self.above * size // self.below)
 
-    def largest_size(self, size: Counts) -> Counts:
-        """Return the size of the largest set that can be similar to one of `size` grams."""
-        return self.below * size // self.above
-
-    def least_overlap(self, sizes: Counts) -> Counts:
+    def least_overlap(self, sizes: Ints) -> Ints:
         """Return the fewest common grams that make two sets similar, from the sum of their sizes.
 
         With `o` in common of `s` in all, the similarity is `o / (s - o)`; it reaches `t` where

@@ -1,11 +1,21 @@
-"""Near-duplicates by the definition: sets of tuples, every pair compared."""
+"""Near-duplicates by the definition: sets of tuples, and every pair compared."""
 
 import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, pairwise
+from pathlib import Path
 
-from doitkit.curate.near import Shingling
+import polars as pl
+
+from doitkit.curate.near import NearPairs, Shingling, near_pairs
+
+AMPLE = 1 << 28
+WORDS_OF_5 = Shingling()
+
+Pair = tuple[int, int]
+Texts = Sequence[str | None]
 
 
 def grams(text: str | None, shingling: Shingling) -> frozenset[tuple[str, ...]]:
@@ -20,14 +30,14 @@ def grams(text: str | None, shingling: Shingling) -> frozenset[tuple[str, ...]]:
 
 @dataclass(frozen=True)
 class Truth:
-    """All pairs with their similarity, and of each row the lowest of its component."""
+    """All pairs with their similarity, and of each row the lowest that they join it to."""
 
-    pairs: dict[tuple[int, int], Fraction]
+    pairs: dict[Pair, Fraction]
     cluster: list[int]
 
 
-def truth(texts: list[str | None], similarity: str, shingling: Shingling) -> Truth:
-    """Return all pairs of texts that are this similar or more."""
+def truth(texts: Texts, similarity: str, shingling: Shingling = WORDS_OF_5) -> Truth:
+    """Return all pairs of texts that are so similar or more."""
     sets = [grams(text, shingling) for text in texts]
     pairs = {}
     for (i, one), (j, other) in combinations(enumerate(sets), 2):
@@ -38,14 +48,52 @@ def truth(texts: list[str | None], similarity: str, shingling: Shingling) -> Tru
     return Truth(pairs, components(pairs, len(texts)))
 
 
-def components(pairs: object, rows: int) -> list[int]:
+def components(pairs: Iterable[Pair], rows: int) -> list[int]:
     """Return of each row the lowest row that the pairs join it to."""
-    cluster = list(range(rows))
-    changed = True
-    while changed:
-        changed = False
-        for i, j in pairs:
-            low = min(cluster[i], cluster[j])
-            changed |= cluster[i] != low or cluster[j] != low
-            cluster[i] = cluster[j] = low
-    return cluster
+    lowest = list(range(rows))
+
+    def root(row: int) -> int:
+        while lowest[row] != row:
+            row = lowest[row]
+        return row
+
+    for i, j in pairs:
+        low, high = sorted((root(i), root(j)))
+        lowest[high] = low
+    return [root(row) for row in range(rows)]
+
+
+def found(
+    texts: Texts,
+    similarity: str = "0.8",
+    shingling: Shingling = WORDS_OF_5,
+    *,
+    cuts: Iterable[int] = (),
+    memory: int = AMPLE,
+    spill: Path | None = None,
+    largest_group: int = 64,
+) -> NearPairs:
+    """Return what `near_pairs` finds in texts that are cut into chunks at these places."""
+    places = sorted({0, len(texts), *(cut % (len(texts) + 1) for cut in cuts)})
+    return near_pairs(
+        [pl.Series(texts[i:j], dtype=pl.String) for i, j in pairwise(places)],
+        similarity=float(similarity),
+        shingling=shingling,
+        memory=memory,
+        spill=spill,
+        largest_group=largest_group,
+    )
+
+
+def pairs_of(result: NearPairs) -> dict[Pair, float]:
+    """Return the pairs with their similarities, in order."""
+    rows = zip(result.first.tolist(), result.second.tolist(), strict=True)
+    return dict(zip(rows, result.similarity.tolist(), strict=True))
+
+
+def equal(one: NearPairs, other: NearPairs) -> bool:
+    """Whether two results are the same to the last bit."""
+    return all(
+        getattr(one, name).tobytes() == getattr(other, name).tobytes()
+        for name in ("first", "second", "similarity", "cluster")
+    )
