@@ -41,24 +41,47 @@ class Piece:
         if self.frame is not None:
             return self.frame
         assert self.file is not None
-        with pa.OSFile(str(self.file)) as stream:
-            found = pl.from_arrow(ipc.open_file(stream).read_all())
-        assert isinstance(found, pl.DataFrame)
-        return found
+        return _read_back(self.file)
+
+    def lost(self) -> list[Unreadable]:
+        """Return the account of what is no row, read back where it lies aside."""
+        if self.file is None or not self._lost_file.exists():
+            return self.unreadable
+        return [Unreadable(*row) for row in _read_back(self._lost_file).iter_rows()]
 
     def put_aside(self, file: Path) -> None:
-        """Move the rows out of memory, into `file`."""
+        """Move the rows, and the account of what is none, out of memory, into `file` and beside."""
         assert self.frame is not None
-        table = self.frame.to_arrow()
-        with ipc.new_file(str(file), table.schema) as writer:
-            writer.write_table(table)
-        self.file, self.frame = file, None
+        self.file = file
+        _write_aside(file, self.frame.to_arrow())
+        if self.unreadable:
+            rows = [vars(unreadable) for unreadable in self.unreadable]
+            _write_aside(self._lost_file, pa.Table.from_pylist(rows))
+        self.frame, self.unreadable = None, []
 
     def drop(self) -> None:
         """Let the rows go, in memory and on disk."""
         self.frame = None
         if self.file is not None:
             self.file.unlink(missing_ok=True)
+            self._lost_file.unlink(missing_ok=True)
+
+    @property
+    def _lost_file(self) -> Path:
+        assert self.file is not None
+        return self.file.with_suffix(".lost.arrow")
+
+
+def _write_aside(file: Path, table: pa.Table) -> None:
+    with ipc.new_file(str(file), table.schema) as writer:
+        writer.write_table(table)
+
+
+def _read_back(file: Path) -> pl.DataFrame:
+    with pa.OSFile(str(file)) as stream:
+        found = pl.from_arrow(ipc.open_file(stream).read_all())
+    assert isinstance(found, pl.DataFrame)
+    return found
 
 
 @dataclass

@@ -105,7 +105,7 @@ class TableReader:
         """Yield the rows of some pieces in canonical columns, and let go of each."""
         for piece in pieces:
             frame = conformed(piece.rows(), types)
-            yield self._table(piece.unreadable, frame)
+            yield self._table(piece.lost(), frame)
             piece.drop()
 
     def _table(self, unreadable: list[Unreadable], frame: pl.DataFrame) -> Table:

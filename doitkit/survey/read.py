@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 from pyarrow import ipc
 
-from doitkit.core.arrow import frame_of, read_arrow, write_arrow
+from doitkit.core.arrow import read_arrow
 from doitkit.core.engine import Engine
 from doitkit.core.errors import SourceError
 from doitkit.core.files import read_json, write_json
@@ -224,19 +224,18 @@ def write_rows(folder: Path, name: str, pieces: Iterable[Meant], curation: Curat
 def _write_part(
     folder: Path, number: int, name: str, pieces: Iterable[Meant], curation: Curation
 ) -> _Written:
-    rejects: list[Reject] = []
     rows = unusable = filtered = 0
-    with ipc.new_file(str(folder / f"rows-{number:05}.arrow"), ROWS) as writer:
+    files = [str(folder / f"{what}-{number:05}.arrow") for what in ("rows", "rejects")]
+    with ipc.new_file(files[0], ROWS) as writer, ipc.new_file(files[1], REJECT) as left_out:
         for some in pieces:
             table, dropped = _rows_of(name, some, curation)
-            rejects += [*some.rejects, *dropped]
             unusable += len(dropped)
             rows += table.num_rows
             filtered += some.filtered
             for batch in table.combine_chunks().to_batches():
                 writer.write_batch(batch)
-    held = [asdict(reject) for reject in rejects]
-    write_arrow(folder / f"rejects-{number:05}.arrow", frame_of(held, REJECT), REJECT)
+            rejects = [vars(reject) for reject in (*some.rejects, *dropped)]
+            left_out.write_table(pa.Table.from_pylist(rejects, schema=REJECT))
     return _Written(rows, unusable, filtered)
 
 
