@@ -87,6 +87,9 @@ def _parsed(path: Path, number: int, text: str) -> RawRow | Unreadable:
     """Return the object that stands in one line of a file, or why there is none."""
     if not is_unicode(text):
         return unreadable(path, number, "not UTF-8 text", text)
+    if text.startswith("\ufeff"):
+        reason = "not JSON: a byte order mark (BOM) in the middle of the file"
+        return unreadable(path, number, reason, text)
     try:
         value = DECODER.decode(text)
     except (ValueError, RecursionError) as error:
