@@ -212,7 +212,7 @@ def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
         # Opens well, but the system refuses to read from it.
         (tmp_path / name).symlink_to("/proc/self/mem")
         with pytest.raises(
-            SourceError, match="a data file cannot be read|not a readable"
+            SourceError, match=r"a data file cannot be read|not a readable"
         ) as caught:
             _read(tmp_path, name)
         assert caught.value.where == str(tmp_path / name)
