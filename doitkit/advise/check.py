@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import t as student
 
 from doitkit.advise.evidence import on_unit_scale
 from doitkit.core.errors import UsageError
@@ -145,6 +144,8 @@ def _estimate(
     variance = sum(part for part, _ in parts)
     if variance <= 0:
         return Interval(middle, middle, middle), 0.5 + 0.5 * float(np.sign(middle))
+    from scipy.stats import t as student  # half a second to load
+
     freedom = variance**2 / sum(part**2 / df for part, df in parts)
     half = float(student.ppf(0.9, freedom)) * variance**0.5
     better = float(student.cdf(middle / variance**0.5, freedom))

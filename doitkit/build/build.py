@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,17 @@ def build_key(recipe: Recipe, contents: Mapping[str, str]) -> str:
 
 def _write(folder: Path, found: Survey, memory: int) -> None:
     _write_pool(folder, found, memory)
+    _write_items(folder, found)
+    rejects = chain(found.reject_frames(), [reject_frame(found.item_rejects)])
+    _write_parquet(folder / REJECTS_FILE, rejects, REJECT)
+    write_splits(folder, [TRAIN_FOLDER, EVALUATION_FOLDER])
+    write_text(folder / RECIPE_FILE, declared_text(found.recipe))
+    manifest = _manifest(found)
+    write_metadata(folder, found.recipe, manifest, ARROW)
+    write_json(folder / MANIFEST_FILE, sealed(manifest, folder))
+
+
+def _write_items(folder: Path, found: Survey) -> None:
     items = [
         _item_row(found.recipe, ability, record)
         for ability, records in found.items.items()
@@ -135,13 +147,6 @@ def _write(folder: Path, found: Survey, memory: int) -> None:
     with SavedWriter(folder / EVALUATION_FOLDER, EVALUATION) as writer:
         for batch in frame.iter_slices(ROWS_OF_A_BATCH):
             writer.write(batch)
-    write_splits(folder, [TRAIN_FOLDER, EVALUATION_FOLDER])
-    rejects = [*found.reject_frames(), reject_frame(found.item_rejects)]
-    _write_parquet(folder / REJECTS_FILE, rejects, REJECT)
-    write_text(folder / RECIPE_FILE, declared_text(found.recipe))
-    manifest = _manifest(found)
-    write_metadata(folder, found.recipe, manifest, ARROW)
-    write_json(folder / MANIFEST_FILE, sealed(manifest, folder))
 
 
 def _write_pool(folder: Path, found: Survey, memory: int) -> None:

@@ -13,7 +13,7 @@ from doitkit.build.layout import TRAIN_FOLDER
 from doitkit.core.origins import Cell, Origin
 from doitkit.core.saved import read_saved
 from doitkit.plan import Inventory, SourceInventory, SourceOrder
-from doitkit.plan.inventory import ROWS_FOR_TOKENS, longest, paired_abilities
+from doitkit.plan.inventory import ROWS_FOR_TOKENS, longest
 from doitkit.recipe.model import Recipe
 from doitkit.survey.tokens import TokenCounter, token_counter
 
@@ -55,7 +55,7 @@ def inventory_of_dataset(recipe: Recipe, dataset: Dataset) -> Inventory:
         order=order,
         lengths=dataset.stock(recipe).tokens,
         items=manifest["evaluation_items"],
-        pairs=paired_abilities(recipe, manifest["pairs"]),
+        pairs=manifest["pairs"],
         tokens_counted=counter.exact,
     )
 

@@ -8,7 +8,7 @@ from doitkit.build.layout import MANIFEST_FILE
 from doitkit.core.damage import Damage, damages
 from doitkit.core.errors import DoitkitError
 from doitkit.core.files import read_json
-from doitkit.core.hashing import digest, digest_files
+from doitkit.core.hashing import digest, digest_each
 
 _FILES, _DIGEST = "files", "digest"
 
@@ -16,7 +16,8 @@ _FILES, _DIGEST = "files", "digest"
 def sealed(manifest: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """Return a manifest with the hash of every file in `folder`, and of the manifest itself."""
     files = sorted(file for file in folder.rglob("*") if file.is_file())
-    hashes = {file.relative_to(folder).as_posix(): digest_files([file]) for file in files}
+    names = [file.relative_to(folder).as_posix() for file in files]
+    hashes = dict(zip(names, digest_each(files), strict=True))
     whole = {**manifest, _FILES: hashes}
     return {**whole, _DIGEST: digest(whole)}
 

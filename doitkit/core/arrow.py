@@ -47,6 +47,15 @@ def frame_of(rows: list[dict[str, object]], schema: pa.Schema) -> "pl.DataFrame"
     """Return `rows` as a frame in `schema`; missing keys become nulls."""
     import polars as pl
 
-    frame = pl.from_arrow(pa.Table.from_pylist(rows, schema=schema))
-    assert isinstance(frame, pl.DataFrame)
-    return frame
+    # By Polars alone: to take in objects of Python, pyarrow loads pandas wherever that is.
+    columns = empty_frame(schema).schema.items()
+    return pl.DataFrame(
+        [pl.Series(name, [row.get(name) for row in rows], dtype=kind) for name, kind in columns]
+    )
+
+
+def empty_frame(schema: pa.Schema) -> "pl.DataFrame":
+    """Return a frame of no rows in `schema`."""
+    import polars as pl
+
+    return pl.DataFrame(pa.Table.from_batches([], schema))

@@ -66,3 +66,6 @@ class RayEngine:
                 next_step="run the same command again; finished steps are kept",
             ) from error
         return done
+
+    def release(self) -> None:
+        """Keep the connection: the cluster is its owner's."""

@@ -26,6 +26,10 @@ class Engine(Protocol):
         """
         ...
 
+    def release(self) -> None:
+        """Let go of what is kept warm between one `map` and the next, which may still come."""
+        ...
+
 
 class ThisProcess:
     """Carries out one job after another."""
@@ -33,6 +37,9 @@ class ThisProcess:
     def map(self, function: Callable[[Job], Done], jobs: Sequence[Job]) -> list[Done]:
         """Return `function(job)` for every job."""
         return [function(job) for job in jobs]
+
+    def release(self) -> None:
+        """Keep nothing: there is nothing."""
 
 
 class SeveralProcesses:
@@ -47,16 +54,27 @@ class SeveralProcesses:
     def __init__(self, log: Path, workers: int | None = None) -> None:
         self._log = log
         self._workers = workers or os.cpu_count() or 1
+        self._pool: WorkerPool | None = None
 
     def map(self, function: Callable[[Job], Done], jobs: Sequence[Job]) -> list[Done]:
-        """Return `function(job)` for every job; the processes end with the last one."""
-        workers = min(self._workers, len(jobs))
-        if workers < 2:
+        """Return `function(job)` for every job; the processes stay until `release`."""
+        if min(self._workers, len(jobs)) < 2:
             return ThisProcess().map(function, jobs)
+        if self._pool is None:
+            self._pool = WorkerPool(self._workers, 1, self._log)
         done: dict[int, Done] = {}
-        with WorkerPool(workers, 1, self._log) as pool:
-            for index, result in pool.run(function, [(job,) for job in jobs]):
+        try:
+            for index, result in self._pool.run(function, [(job,) for job in jobs]):
                 if isinstance(result, DoitkitError):
                     raise result
                 done[index] = result
+        except BaseException:
+            self.release()
+            raise
         return [done[index] for index in range(len(jobs))]
+
+    def release(self) -> None:
+        """End the processes."""
+        if self._pool is not None:
+            self._pool.close(wait=False)
+            self._pool = None

@@ -5,10 +5,9 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from json import encoder
 from typing import Any
 
-from doitkit.core.hashing import canonical_json, digest_text
+from doitkit.core.hashing import canonical_json, digest, digest_text
 from doitkit.core.origins import Origin
 
 _SHOWN = 200
@@ -90,29 +89,12 @@ class Reject:
 
 def messages_id(messages: Sequence[Mapping[str, str]]) -> str:
     """Return the hash of the messages: of their canonical JSON, as pairs of role and content."""
-    roles, contents = [m["role"] for m in messages], [m["content"] for m in messages]
-    return id_of_parts(id_parts(roles, contents))
-
-
-def id_parts(roles: Sequence[str], contents: Sequence[str]) -> list[str]:
-    """Return what each message adds to the id of its chat."""
-    text = encoder.encode_basestring
-    return [f"[{text(role)},{text(said)}]" for role, said in zip(roles, contents, strict=True)]
-
-
-def id_of_parts(parts: Sequence[str]) -> str:
-    """Return the id of a chat from the parts that its messages add."""
-    return digest_text(f"[{','.join(parts)}]")
+    return digest([[m["role"], m["content"]] for m in messages])
 
 
 def prompt_id(messages: Sequence[Mapping[str, str]]) -> str:
     """Return the hash of all messages but the last, blind to case and white space."""
-    return prompt_id_of([folded(m["content"]) for m in messages[:-1]])
-
-
-def prompt_id_of(folded_texts: Sequence[str]) -> str:
-    """Return the id of a prompt from its folded messages."""
-    return digest_text("\x1f".join(folded_texts))
+    return digest_text("\x1f".join(folded(m["content"]) for m in messages[:-1]))
 
 
 def folded(text: str) -> str:

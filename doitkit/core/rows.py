@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from doitkit.core import records
+from doitkit.core.ids import chat_ids
 from doitkit.core.tables import MESSAGE
 
 ROWS = pa.schema(
@@ -21,9 +21,11 @@ ROWS = pa.schema(
         ("messages", pa.list_(MESSAGE)),
         ("file", pa.string()),
         ("line", pa.int64()),
+        ("stratum", pa.string()),
     ]
 )
-"""One row of a source: the ids and messages of the record, and its file and line."""
+"""One row of a source: the ids and messages of the record, its file and line, and its stratum
+where the source is picked by strata."""
 
 _CONTENT = pl.col("messages").list.eval(pl.element().struct.field("content"))
 _ROLES = pl.col("messages").list.eval(pl.element().struct.field("role"))
@@ -54,27 +56,14 @@ def with_contents(messages: pl.Series, change: Callable[[pl.Series], pl.Series])
     flat = messages.explode().struct.unnest()
     flat = flat.with_columns(change(flat["content"]).alias("content"))
     ends = np.concatenate([[0], np.cumsum(messages.list.len().to_numpy(), dtype=np.int64)])
-    chats = pa.LargeListArray.from_arrays(pa.array(ends), flat.to_struct().to_arrow())
+    chats = pa.LargeListArray.from_arrays(pl.Series(ends).to_arrow(), flat.to_struct().to_arrow())
     return pl.Series(messages.name, pl.from_arrow(chats))
 
 
 def with_ids(rows: pl.DataFrame) -> pl.DataFrame:
     """Return `rows` with the columns `id` and `prompt_id` that their `messages` give them."""
-    flat = rows["messages"].explode().struct.unnest()
-    contents = flat["content"].to_list()
-    parts = records.id_parts(flat["role"].to_list(), contents)
-    ids: list[str] = []
-    prompts: list[str] = []
-    begin = 0
-    for end in np.cumsum(rows["messages"].list.len().to_numpy()).tolist():
-        ids.append(records.id_of_parts(parts[begin:end]))
-        prompts.append(
-            records.prompt_id_of([records.folded(text) for text in contents[begin : end - 1]])
-        )
-        begin = end
-    return rows.with_columns(
-        pl.Series("id", ids, dtype=pl.String), pl.Series("prompt_id", prompts, dtype=pl.String)
-    )
+    ids, prompts = chat_ids(rows["messages"])
+    return rows.with_columns(ids.alias("id"), prompts.alias("prompt_id"))
 
 
 def with_texts(rows: pl.DataFrame, *names: str) -> pl.DataFrame:

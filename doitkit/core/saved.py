@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 ROWS_OF_A_BATCH = 8_192
-_BYTES_OF_A_SHARD = 256 << 20
+_BYTES_OF_A_SHARD = 64 << 20
 _STATE, _INFO, _SPLITS = "state.json", "dataset_info.json", "dataset_dict.json"
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from doitkit.core.damage import Damage, damages
 from doitkit.core.errors import DoitkitError
 from doitkit.core.files import damaged, folder_written_aside, read_json, write_json
-from doitkit.core.hashing import digest, digest_files
+from doitkit.core.hashing import digest, digest_each
 from doitkit.core.version import VERSION
 
 STEP_FILE = "step.json"
@@ -57,7 +57,8 @@ class Store:
             with folder_written_aside(folder, STEP_FILE) as aside:
                 make(aside)
                 files = sorted(path for path in aside.iterdir() if path.is_file())
-                digests = {path.name: digest_files([path]) for path in files}
+                names = [path.name for path in files]
+                digests = dict(zip(names, digest_each(files), strict=True))
                 said = {"doitkit": VERSION, "kind": kind, "key": key, "files": digests}
                 write_json(aside / STEP_FILE, said)
             self.executed.append(kind)

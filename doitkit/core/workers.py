@@ -46,14 +46,20 @@ class WorkerPool:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    def close(self) -> None:
-        """End the processes; jobs under way are killed, which they must be able to bear."""
+    def close(self, *, wait: bool = True) -> None:
+        """End the processes; jobs under way are killed, which they must be able to bear.
+
+        Parameters
+        ----------
+        wait
+            Until the last one has ended.
+        """
         if self._executor is not None:
             if any(not future.done() for future in self._running):
                 # A public way to do so, `kill_workers`, comes with Python 3.14.
                 for process in list(self._executor._processes.values()):
                     process.kill()
-            self._executor.shutdown(wait=True, cancel_futures=True)
+            self._executor.shutdown(wait=wait, cancel_futures=True)
             self._executor = None
 
     def run(

@@ -13,6 +13,11 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
 _PLAIN = re.compile(r"[ -~\n]*")
 _ODD = r"[^ -~\n]|[ ]\n"
 """What a text holds that needs more than its ends stripped."""
+_COMPOSED = (
+    r"\x00-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u21ff"
+    r"\u3001-\u3029\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60"
+)
+"""Characters that NFC leaves as they are, whatever stands before and after."""
 _TRAILING = re.compile(r"[ \t\u00a0\u3000]+(?=\n)")
 
 
@@ -42,10 +47,11 @@ def normalize_texts(texts: pl.Series) -> pl.Series:
         .str.replace_all("\r\n", "\n", literal=True)
         .str.replace_all("\r", "\n", literal=True)
         .str.replace_all(_CONTROL.pattern, "")
-        .str.normalize("NFC")
-        .str.replace_all(r"[ \t\u00a0\u3000]+\n", "\n")
-        .str.strip_chars()
     )
+    composes = mended.str.contains(f"[^{_COMPOSED}]").arg_true()
+    if len(composes):
+        mended = mended.scatter(composes, mended.gather(composes).str.normalize("NFC"))
+    mended = mended.str.replace_all(r"[ \t\u00a0\u3000]+\n", "\n").str.strip_chars()
     return spelled.scatter(odd, mended)
 
 

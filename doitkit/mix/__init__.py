@@ -3,7 +3,7 @@
 from doitkit.mix.amounts import mixture_of
 from doitkit.mix.ladder import Rung, ladder_rungs
 from doitkit.mix.mixture import Mixture
-from doitkit.mix.order import nested_order, nested_places
+from doitkit.mix.order import Strata, nested_order, nested_places
 from doitkit.mix.paired import paired_order, paired_places
 from doitkit.mix.quota import largest_remainder
 from doitkit.mix.stock import Stock
@@ -12,6 +12,7 @@ __all__ = [
     "Mixture",
     "Rung",
     "Stock",
+    "Strata",
     "ladder_rungs",
     "largest_remainder",
     "mixture_of",

@@ -150,18 +150,11 @@ def inventory_of(recipe: Recipe, found: Survey) -> Inventory:
         order=order,
         lengths=lengths,
         items={ability: len(items) for ability, items in found.items.items()},
-        pairs=paired_abilities(recipe, found.pairs),
+        pairs=found.pairs,
         tokens_counted=counter.exact,
         pending=found.pending,
         prompts=found.prompts,
     )
-
-
-def paired_abilities(recipe: Recipe, pairs: Mapping[str, int]) -> dict[str, int]:
-    """Return of `pairs` those abilities that have several origins to be paired."""
-    cells = recipe.cells()
-    several = {cell.ability for cell in cells if sum(c.ability == cell.ability for c in cells) > 1}
-    return {ability: n for ability, n in pairs.items() if ability in several}
 
 
 def mean(counts: Sequence[int]) -> float:

@@ -5,7 +5,7 @@ from itertools import islice
 
 from doitkit.core.origins import Cell
 from doitkit.recipe.amounts import Amounts
-from doitkit.recipe.data import SynthesizedSource
+from doitkit.recipe.data import FileSource, SynthesizedSource
 from doitkit.recipe.diagnostics import Found, Problem, did_you_mean, problem_at
 from doitkit.recipe.document import MOST_PROBLEMS, Document, Path
 from doitkit.recipe.expressions import expression_problems
@@ -33,6 +33,13 @@ def _sources(recipe: Recipe) -> Found:
                 "E127",
                 "a paired recipe picks by prompt, so weights of sources do not apply",
                 "remove `weight`, or remove `paired`",
+            )
+        if recipe.paired and isinstance(source, FileSource) and source.stratify is not None:
+            yield (
+                ("sources", name, "stratify"),
+                "E127",
+                "a paired recipe picks by prompt, so strata of sources do not apply",
+                "remove `stratify`, or remove `paired`",
             )
         if isinstance(source, SynthesizedSource):
             yield from _generated(recipe, name, source)

@@ -24,6 +24,9 @@ COLUMNS: dict[Format, tuple[str, ...]] = {
 Metric = Literal["multiple_choice", "exact_match", "choice_likelihood", "bits_per_byte"]
 
 
+Shares = Literal["proportional", "equal"]
+
+
 class Lookup(Model):
     """Columns of a second file, joined to the rows of the first."""
 
@@ -83,6 +86,16 @@ class Rows(Model):
     license: str | None = Field(default=None, description="Licence of the rows, e.g. MIT.")
 
     @property
+    def stratum(self) -> str | None:
+        """The expression that tells the stratum of a row, where rows are picked by strata."""
+        return None
+
+    @property
+    def shares(self) -> Shares | None:
+        """What share of every pick each stratum has, where rows are picked by strata."""
+        return None
+
+    @property
     def paths(self) -> list[str]:
         """The declared paths, the first file's or files' alone."""
         return [self.path] if isinstance(self.path, str) else self.path
@@ -112,6 +125,21 @@ class AnswerMethod(Model):
     )
 
 
+class Strata(Model):
+    """Parts of a source, of each of which every pick holds its share."""
+
+    by: str = Field(
+        description="Polars SQL expression over the file's columns: rows of one value are one "
+        "stratum. A plain column name is the simplest expression.",
+        examples=["subject"],
+    )
+    shares: Shares = Field(
+        default="proportional",
+        description="`proportional`: a pick holds of each stratum as large a part as the source "
+        "does. `equal`: as many rows of each, as long as they last.",
+    )
+
+
 class FileSource(Rows):
     """A source of training rows that exists as files."""
 
@@ -122,6 +150,19 @@ class FileSource(Rows):
     weight: float = Field(
         default=1.0, gt=0, description="Share among the sources of the same ability and origin."
     )
+    stratify: Strata | None = Field(
+        default=None, description="Pick by strata: every subset holds its share of each of them."
+    )
+
+    @property
+    def stratum(self) -> str | None:
+        """The expression that tells the stratum of a row, where rows are picked by strata."""
+        return self.stratify.by if self.stratify is not None else None
+
+    @property
+    def shares(self) -> Shares | None:
+        """What share of every pick each stratum has, where rows are picked by strata."""
+        return self.stratify.shares if self.stratify is not None else None
 
 
 class SynthesizedSource(Model):

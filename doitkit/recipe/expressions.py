@@ -52,6 +52,8 @@ def expression_problems(recipe: Recipe) -> Found:
         yield from _paths(root, path, rows)
         if rows.where is not None:
             yield from checker.problems((*path, "where"), rows.where)
+        if rows.stratum is not None:
+            yield from checker.problems((*path, "stratify", "by"), rows.stratum)
         for column, expression in rows.columns.items():
             if column not in COLUMNS[rows.format]:
                 what = f"the format {rows.format} has no column `{shown(column)}`"

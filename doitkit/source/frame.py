@@ -12,8 +12,8 @@ from polars.exceptions import PolarsError
 from doitkit.core.errors import SourceError
 from doitkit.source.raw import RawRow
 
-FILE, LINE, KEY = "__file", "__line", "__key"
-OWN = frozenset({FILE, LINE, KEY})
+FILE, LINE, KEY, STRATUM = "__file", "__line", "__key", "__stratum"
+OWN = frozenset({FILE, LINE, KEY, STRATUM})
 EXACT = 1 << 53
 """Beyond it, a whole number may not be one of the floats."""
 OPEN_OBJECTS = ("arguments", "parameters")

@@ -14,7 +14,7 @@ from doitkit.recipe.data import EvaluationSet, Rows
 from doitkit.source.common_type import Types
 from doitkit.source.files import resolve
 from doitkit.source.formats import Chat, RowError, interpret, required_columns
-from doitkit.source.frame import FILE, LINE
+from doitkit.source.frame import FILE, LINE, STRATUM
 from doitkit.source.hub import short_name
 from doitkit.source.pieces import Piece
 from doitkit.source.plain_rows import plain_rows
@@ -29,7 +29,7 @@ class Meant:
     ----------
     rows
         Columns `messages`, `choices`, `answer` (null but for choice questions), `file` (relative
-        to the data root) and `line`.
+        to the data root), `line`, and `stratum` (null but where rows are picked by strata).
     """
 
     rows: pl.DataFrame
@@ -39,27 +39,24 @@ class Meant:
     @classmethod
     def of(cls, chats: Sequence[Chat], files: Sequence[str], lines: Sequence[int]) -> "Meant":
         """Return chats that were read one by one."""
-        return cls(
-            pl.DataFrame(
-                {
-                    "messages": [chat.messages for chat in chats],
-                    "choices": [chat.choices for chat in chats],
-                    "answer": [chat.answer for chat in chats],
-                    "file": files,
-                    "line": lines,
-                },
-                schema=_MEANT,
-            )
-        )
+        places = pl.DataFrame({"file": files, "line": lines, "stratum": None}, schema=_PLACES)
+        return cls(_chats(chats, places))
 
 
-_MEANT: dict[str, pl.DataType | type[pl.DataType]] = {
+_CHATS: dict[str, pl.DataType | type[pl.DataType]] = {
     "messages": pl.List(pl.Struct({"role": pl.String, "content": pl.String})),
     "choices": pl.List(pl.String),
     "answer": pl.String,
-    "file": pl.String,
-    "line": pl.Int64,
 }
+_PLACES = {"file": pl.String, "line": pl.Int64, "stratum": pl.String}
+_PLACED = [
+    pl.col(own).alias(name) for own, name in zip((FILE, LINE, STRATUM), _PLACES, strict=True)
+]
+
+
+def _chats(chats: Sequence[Chat], places: pl.DataFrame) -> pl.DataFrame:
+    columns = {name: [getattr(chat, name) for chat in chats] for name in _CHATS}
+    return pl.concat([pl.DataFrame(columns, schema=_CHATS), places], how="horizontal")
 
 
 @dataclass
@@ -163,13 +160,12 @@ class ChatReader(TableReader):
             rows, _ = self._one_by_one(frame, rejects)
             return Meant(rows, rejects, table.filtered)
         plain, chats = found
-        placed = frame.filter(plain).select(pl.col(FILE).alias("file"), pl.col(LINE).alias("line"))
+        placed = frame.filter(plain).select(_PLACED)
         rows = pl.concat([chats, placed], how="horizontal").select(
             "messages",
             pl.lit([], dtype=pl.List(pl.String)).alias("choices"),
             pl.lit(None, dtype=pl.String).alias("answer"),
-            "file",
-            "line",
+            *_PLACES,
         )
         if not plain.all():
             others, which = self._one_by_one(frame.filter(~plain), rejects)
@@ -191,8 +187,7 @@ class ChatReader(TableReader):
                 rejects.append(Reject(self.name, row[FILE], row[LINE], "read", str(error), shown))
                 continue
             which.append(index)
-        places = frame.select(FILE, LINE)[which]
-        return Meant.of(chats, places[FILE].to_list(), places[LINE].to_list()).rows, which
+        return _chats(chats, frame.select(_PLACED)[which]), which
 
     def _short(self, file: str) -> str:
         return _short(file, self.data_folder)

@@ -8,7 +8,7 @@ import polars as pl
 from doitkit.core.errors import SourceError
 from doitkit.core.expressions import FAULTS, gives_one_value, row_by_row
 from doitkit.recipe.data import COLUMNS, Rows
-from doitkit.source.frame import FILE, LINE, visible
+from doitkit.source.frame import FILE, LINE, STRATUM, visible
 
 
 def filtered(name: str, frame: pl.DataFrame, where: str) -> pl.DataFrame:
@@ -20,10 +20,12 @@ def filtered(name: str, frame: pl.DataFrame, where: str) -> pl.DataFrame:
 def selected(name: str, frame: pl.DataFrame, rows: Rows) -> pl.DataFrame:
     """Return the canonical columns of the format that the recipe names or the file has.
 
+    Beside them stand `__file`, `__line` and `__stratum`, which is null where no row has one.
+
     Raises
     ------
     SourceError
-        If `columns` names what the format does not know, or cannot be carried out.
+        If `columns` names what the format does not know, or an expression cannot be carried out.
     """
     known = COLUMNS[rows.format]
     for column in rows.columns:
@@ -41,7 +43,20 @@ def selected(name: str, frame: pl.DataFrame, rows: Rows) -> pl.DataFrame:
                 picked.append(_parsed(frame, rows.columns[column]).alias(column))
             elif column in frame.columns:
                 picked.append(pl.col(column))
-        return frame.select(picked)
+        chosen = frame.select(picked)
+    return chosen.with_columns(_stratum(name, frame, rows.stratum))
+
+
+def _stratum(name: str, frame: pl.DataFrame, expression: str | None) -> pl.Series:
+    if expression is None:
+        return pl.Series(STRATUM, [None], dtype=pl.String).new_from_index(0, frame.height)
+    with _explained(name, frame, "stratify", expression):
+        found = frame.select(_parsed(frame, expression)).to_series()
+        if found.dtype.is_nested():
+            raise ValueError(f"`{expression}` gives lists or objects")
+        # A constant is one value for all rows.
+        found = found.new_from_index(0, frame.height) if len(found) == 1 else found
+        return found.cast(pl.String).alias(STRATUM)
 
 
 def _parsed(frame: pl.DataFrame, expression: str) -> pl.Expr:

@@ -1,15 +1,16 @@
 """Files cut into stretches that can be read apart from one another, by whoever has time."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
 from doitkit.source.kind import kind_of
 
-BYTES_OF_A_STRETCH = 32 << 20
+BYTES_OF_A_STRETCH = 16 << 20
 """Decides who reads what, and about no row."""
 _CHUNK_BYTES = 1 << 20
+_PLAIN = (".jsonl", ".ndjson")
 _PACKED = 4
 """What a packed byte is reckoned to hold."""
 
@@ -24,6 +25,9 @@ class Stretch:
     lines_before: int = 0
     """Lines of the file that begin before `start`."""
 
+    size: int = field(default=0, compare=False)
+    """The bytes to read; about, where the file is packed."""
+
 
 def stretches(paths: Iterable[Path]) -> list[tuple[Stretch, ...]]:
     """Return groups of stretches of about equal size, in the order of the rows.
@@ -34,27 +38,27 @@ def stretches(paths: Iterable[Path]) -> list[tuple[Stretch, ...]]:
     groups: list[tuple[Stretch, ...]] = []
     open_group: list[Stretch] = []
     size = 0
-    for stretch, bytes_ in _cut(paths):
-        if open_group and size + bytes_ > BYTES_OF_A_STRETCH:
+    for stretch in _cut(paths):
+        if open_group and size + stretch.size > BYTES_OF_A_STRETCH:
             groups.append(tuple(open_group))
             open_group, size = [], 0
         open_group.append(stretch)
-        size += bytes_
+        size += stretch.size
     return [*groups, tuple(open_group)] if open_group else groups
 
 
-def _cut(paths: Iterable[Path]) -> Iterator[tuple[Stretch, int]]:
+def _cut(paths: Iterable[Path]) -> Iterator[Stretch]:
     for path in paths:
         size = path.stat().st_size
-        plain = path.suffix.lower() in (".jsonl", ".ndjson")
+        plain = path.suffix.lower() in _PLAIN
         if kind_of(path) != "jsonl" or not plain or size <= BYTES_OF_A_STRETCH:
-            yield Stretch(path), size * (1 if plain else _PACKED)
+            yield Stretch(path, size=size * (1 if plain else _PACKED))
             continue
         lines_before = 0
         with path.open("rb") as stream:
             for start in range(0, size, BYTES_OF_A_STRETCH):
                 end = min(start + BYTES_OF_A_STRETCH, size)
-                yield Stretch(path, start, end, lines_before), end - start
+                yield Stretch(path, start, end, lines_before, end - start)
                 lines_before += _lines_that_begin(stream, start, end)
 
 

@@ -11,7 +11,7 @@ from doitkit.recipe.data import COLUMNS, Rows
 from doitkit.source.common_type import Types, common_types, conformed
 from doitkit.source.drawn import drawn_rows
 from doitkit.source.files import resolve
-from doitkit.source.frame import visible
+from doitkit.source.frame import STRATUM, visible
 from doitkit.source.lookup import lookup_table
 from doitkit.source.media import without_media
 from doitkit.source.pieces import Piece, piece_of, pieces_of, require_column, taken_apart
@@ -27,7 +27,7 @@ class Table:
     """Some rows of a source in canonical columns, and the account of the others."""
 
     frame: pl.DataFrame
-    """The canonical columns of the format that exist, and `__file` and `__line`."""
+    """The canonical columns of the format that exist, `__file`, `__line` and `__stratum`."""
     unreadable: list[Unreadable] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     """The columns of the files, for messages."""
@@ -110,7 +110,8 @@ class TableReader:
 
     def _table(self, unreadable: list[Unreadable], frame: pl.DataFrame) -> Table:
         if not frame.height:
-            return Table(frame, unreadable, visible(frame.columns))
+            none = frame.with_columns(pl.lit(None, dtype=pl.String).alias(STRATUM))
+            return Table(none, unreadable, visible(frame.columns))
         if self.rows.lookup is not None:
             second = lookup_table(self.name, self.rows.lookup, self.data_folder)
             frame = second.joined(frame)
@@ -125,6 +126,7 @@ class TableReader:
 
 def _named(rows: Rows) -> set[str]:
     """Return the columns of the file that a recipe names, or that its format takes by name."""
-    words = {word for text in rows.columns.values() for word in _WORD.findall(text)}
+    expressions = [*rows.columns.values(), rows.stratum or ""]
+    words = {word for text in expressions for word in _WORD.findall(text)}
     joined = {rows.explode, rows.lookup.key if rows.lookup is not None else None}
     return words | set(COLUMNS[rows.format]) | {name for name in joined if name is not None}

@@ -8,9 +8,11 @@ import numpy.typing as npt
 import polars as pl
 
 from doitkit.core.origins import Origin
-from doitkit.core.rows import with_texts
 from doitkit.survey.shards import RowNumbers, Shards
 
+_LENGTH = (
+    pl.col("messages").list.eval(pl.element().struct.field("content").str.len_chars()).list.sum()
+)
 Words = npt.NDArray[np.uint64]
 """A hash of 128 bits in each row, as two words; shape (n, 2)."""
 
@@ -26,7 +28,7 @@ class Claims:
     origin_rank
         Of each source, how far behind its origin stands in `prefer`.
     length
-        Characters of each row; shape (n,).
+        Characters in all messages of each row; shape (n,).
     ids
         The ids of the rows; shape (n, 2).
     """
@@ -44,8 +46,7 @@ class Claims:
         length = np.empty(len(shards), dtype=np.uint32)
         ids = np.empty((len(shards), 2), dtype=np.uint64)
         for batch in shards.batches("id", "messages"):
-            chars = with_texts(batch.rows, "text")["text"].str.len_chars()
-            length[batch.numbers] = chars.to_numpy()
+            length[batch.numbers] = batch.rows.select(_LENGTH).to_series().to_numpy()
             ids[batch.numbers] = words_of(batch.rows["id"])
         ranks = [rank.get(s.origin, len(rank)) for s in shards.sources]
         return cls(source, np.array(ranks, dtype=np.uint8), length, ids)

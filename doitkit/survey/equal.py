@@ -3,8 +3,7 @@
 import numpy as np
 import polars as pl
 
-from doitkit.core.hashing import digest_text
-from doitkit.core.records import folded
+from doitkit.core.ids import folded_texts, hashed
 from doitkit.core.rows import with_texts
 from doitkit.survey.claims import Words, words_of
 from doitkit.survey.comparison import TEXT_OF, Comparison, Lost
@@ -53,6 +52,6 @@ def _hashes(comparison: Comparison) -> Words:
             hashes = batch.rows["prompt_id"]
         else:
             answers = with_texts(batch.rows, "answer")["answer"]
-            hashes = pl.Series([digest_text(folded(answer)) for answer in answers])
+            hashes = hashed(folded_texts(answers))
         result[batch.numbers] = words_of(hashes)
     return result

@@ -11,10 +11,11 @@ import polars as pl
 import pyarrow as pa
 from pyarrow import ipc
 
-from doitkit.core.arrow import read_arrow
+from doitkit.core.arrow import frame_of, read_arrow
 from doitkit.core.engine import Engine
 from doitkit.core.errors import SourceError
 from doitkit.core.files import read_json, write_json
+from doitkit.core.memory import keep_freed_memory
 from doitkit.core.origins import Origin
 from doitkit.core.records import Reject
 from doitkit.core.rows import ROWS, with_contents, with_ids
@@ -23,17 +24,17 @@ from doitkit.core.tables import REJECT
 from doitkit.curate.filters import masked
 from doitkit.curate.normalize import normalize_texts
 from doitkit.recipe.curation import Curation
+from doitkit.recipe.data import Shares
 from doitkit.source import ChatReader, Meant, short_names
-from doitkit.source.common_type import Types
+from doitkit.source.common_type import Types, common_types
 from doitkit.source.pieces import Piece
-from doitkit.source.stretch import Stretch
+from doitkit.source.stretch import BYTES_OF_A_STRETCH, Stretch
 
-VERSION = 1
+VERSION = 2
 _COUNTS_FILE = "counts.json"
 _SHOWN = 200
-_BYTES_IN_MEMORY = 8 << 20
-"""Files that are smaller need not go to the disk and come back between the two passes."""
-_CONTENT = {"license", "origin", "generator", "weight"}
+_BYTES_IN_MEMORY = 2 * BYTES_OF_A_STRETCH
+_CONTENT = {"license", "origin", "generator", "weight", "stratify"}
 """Keys of a source that say something about its rows, and change none."""
 
 
@@ -47,6 +48,8 @@ class SourceRows:
     generator: str | None
     license: str | None
     folder: Path
+    shares: Shares | None = None
+    """What share of every pick each stratum has; None where there are no strata."""
 
     @property
     def address(self) -> str:
@@ -136,27 +139,30 @@ def read_source(
         "contents": contents,
         "normalize": curation.normalize,
         "mask": masks.kinds if masks is not None and masks.then == "mask" else None,
+        "stratum": rows.stratum,
         "most": most,
     }
     folder = store.step("read", key, lambda into: _read(into, reader, curation, engine, most))
-    return SourceRows(name, ability, origin, generator, rows.license, folder)
+    return SourceRows(name, ability, origin, generator, rows.license, folder, rows.shares)
 
 
 @dataclass(frozen=True)
 class _Part:
-    """A part of a source that is read apart from the others: first its columns, then its rows."""
+    """A part of a source that is read apart from the others."""
 
     reader: ChatReader
     curation: Curation
     folder: Path
     number: int
-    group: tuple[Stretch, ...] = ()
-    pieces: tuple[Piece, ...] = ()
+    group: tuple[Stretch, ...]
     types: Types | None = None
+    """The types of the columns in all parts, where they are known."""
 
     @property
-    def aside(self) -> Path:
-        return self.folder / f"aside-{self.number:05}"
+    def aside(self) -> Path | None:
+        """Where rows lie until their turn comes, if they would fill memory."""
+        size = sum(stretch.size for stretch in self.group)
+        return self.folder / f"aside-{self.number:05}" if size > _BYTES_IN_MEMORY else None
 
 
 @dataclass(frozen=True)
@@ -166,25 +172,43 @@ class _Written:
     filtered: int
 
 
+@dataclass(frozen=True)
+class _Read:
+    """What came of a part: its columns and, where these were of one mind, its rows."""
+
+    pieces: tuple[Piece, ...]
+    """Without their rows."""
+    types: Types
+    written: _Written | None
+
+    def stands(self, types: Types) -> bool:
+        """Say whether the rows are as they would be had these types been known before."""
+        return self.written is not None and _kinds(self.types) == _kinds(types)
+
+
 def _read(
     folder: Path, reader: ChatReader, curation: Curation, engine: Engine, most: int | None
 ) -> None:
-    stands_for = 1.0
-    if most is None:
-        before = [_files_as_they_are(reader)]
-        groups = reader.groups()
-        parts = [_Part(reader, curation, folder, n, group) for n, group in enumerate(groups)]
-        small = sum(size for _, size, _ in before[0]) < _BYTES_IN_MEMORY
-        parts = engine.map(_look_in_memory if small else _look, parts)
-    else:
-        before = []
+    if most is not None:
         pieces, stands_for = reader.drawn(most)
-        parts = [_Part(reader, curation, folder, 0, pieces=tuple(pieces))]
-    types = reader.types([piece for part in parts for piece in part.pieces])
-    written = engine.map(_write, [replace(part, types=types) for part in parts])
-    if before and before != [_files_as_they_are(reader)]:
+        chats = reader.chats(pieces, reader.types(pieces))
+        written = [_write_part(folder, 0, reader.name, chats, curation)]
+        _finish(folder, written, stands_for)
+        return
+    before = _files_as_they_are(reader)
+    parts = [_Part(reader, curation, folder, n, group) for n, group in enumerate(reader.groups())]
+    # A column has one type in all parts, and that is known when the last was seen. But in nearly
+    # all sources it is the type that each part has: rather than look first, and then read, a part
+    # is read, and read again if it was wrong.
+    found = engine.map(_read_part, parts)
+    types = reader.types([piece for part in found for piece in part.pieces])
+    wrong = [index for index, part in enumerate(found) if not part.stands(types)]
+    again = engine.map(_read_part, [replace(parts[index], types=types) for index in wrong])
+    for index, part in zip(wrong, again, strict=True):
+        found[index] = part
+    if before != _files_as_they_are(reader):
         raise _changed(reader)
-    _finish(folder, written, stands_for)
+    _finish(folder, [part.written for part in found if part.written is not None], 1.0)
 
 
 def _files_as_they_are(reader: ChatReader) -> list[tuple[str, int, int]]:
@@ -199,21 +223,29 @@ def _changed(reader: ChatReader) -> SourceError:
     )
 
 
-def _look(part: _Part) -> _Part:
-    part.aside.mkdir(exist_ok=True)
-    return replace(part, pieces=tuple(part.reader.pieces(part.group, part.aside)))
+def _read_part(part: _Part) -> _Read:
+    keep_freed_memory()
+    reader, aside = part.reader, part.aside
+    if aside is not None:
+        aside.mkdir(exist_ok=True)
+    pieces = reader.pieces(part.group, aside)
+    columns = tuple(replace(piece, frame=None, file=None, unreadable=[]) for piece in pieces)
+    types = part.types or common_types(piece.types for piece in pieces)
+    written = None
+    try:
+        chats = reader.chats(pieces, types)
+        written = _write_part(part.folder, part.number, reader.name, chats, part.curation)
+    except SourceError:
+        # What this part lacks, another may have.
+        if part.types is not None:
+            raise
+    if aside is not None:
+        shutil.rmtree(aside)
+    return _Read(columns, types, written)
 
 
-def _look_in_memory(part: _Part) -> _Part:
-    return replace(part, pieces=tuple(part.reader.pieces(part.group)))
-
-
-def _write(part: _Part) -> _Written:
-    assert part.types is not None
-    chats = part.reader.chats(part.pieces, part.types)
-    written = _write_part(part.folder, part.number, part.reader.name, chats, part.curation)
-    shutil.rmtree(part.aside, ignore_errors=True)
-    return written
+def _kinds(types: Types) -> dict[str, pl.DataType]:
+    return {name: found.kind for name, found in types.items()}
 
 
 def write_rows(folder: Path, name: str, pieces: Iterable[Meant], curation: Curation) -> None:
@@ -235,7 +267,7 @@ def _write_part(
             for batch in table.combine_chunks().to_batches():
                 writer.write_batch(batch)
             rejects = [vars(reject) for reject in (*some.rejects, *dropped)]
-            left_out.write_table(pa.Table.from_pylist(rejects, schema=REJECT))
+            left_out.write_table(frame_of(rejects, REJECT).to_arrow().cast(REJECT))
     return _Written(rows, unusable, filtered)
 
 
@@ -252,7 +284,7 @@ def _finish(folder: Path, written: Sequence[_Written], stands_for: float) -> Non
 
 def _rows_of(name: str, some: Meant, curation: Curation) -> tuple[pa.Table, list[Reject]]:
     """Return the usable rows with their ids, and rejects for those of which nothing is left."""
-    rows = some.rows.select("messages", "file", "line")
+    rows = some.rows.select("messages", "file", "line", "stratum")
     if curation.normalize:
         rows = rows.with_columns(with_contents(rows["messages"], normalize_texts))
     masks = curation.filters.personal

@@ -121,15 +121,14 @@ class Shards:
 
 def with_source(rows: pl.DataFrame, source: SourceRows) -> pl.DataFrame:
     """Return rows of a source with what holds for all of them: ability, origin and so on."""
-    return rows.with_columns(
+    said = ["line"] if source.shares is None else ["line", "stratum"]
+    return rows.drop("stratum").with_columns(
         pl.lit(source.ability, dtype=pl.String).alias("ability"),
         pl.lit(source.origin, dtype=pl.String).alias("origin"),
         pl.lit(source.name, dtype=pl.String).alias("source"),
         pl.lit(source.generator, dtype=pl.String).alias("generator"),
         pl.lit(source.license, dtype=pl.String).alias("license"),
-        pl.concat_str(pl.lit('{"line":'), pl.col("line").cast(pl.String), pl.lit("}")).alias(
-            "meta"
-        ),
+        rows.select(pl.struct(said).struct.json_encode().alias("meta")).to_series(),
     )
 
 

@@ -57,7 +57,7 @@ class Survey:
 
     @cached_property
     def pairs(self) -> dict[str, int]:
-        """Prompts per ability that every one of its origins answers."""
+        """Prompts of each ability of several origins that every one of them answers."""
         return answered_by_all(self.recipe, self.training.shards, self.training.alive)
 
     @property
@@ -245,6 +245,7 @@ def _survey(
                 most=most,
             )
             task.advance(note=name)
+        engine.release()
         evaluation = read_items(recipe, task)
     held_out = [item for picked in evaluation.picked.values() for item in picked]
     held_out += read_further_sets(recipe)

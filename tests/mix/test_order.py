@@ -2,12 +2,14 @@
 
 from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from doitkit.core.hashing import rank_keys
 from doitkit.core.records import Record
-from doitkit.mix import nested_order
+from doitkit.mix import Strata, nested_order, nested_places
 from tests.records import record
 
 seeds = st.integers(min_value=0, max_value=2**32 - 1)
@@ -70,6 +72,28 @@ def test_equal_sources_alternate() -> None:
     for size in range(1, 28):
         counts = [sum(r.source == name for r in ordered[:size]) for name in "abc"]
         assert max(counts) - min(counts) <= 1
+
+
+@given(st.lists(st.integers(0, 30), min_size=1, max_size=5), st.booleans(), seeds)
+def test_strata_have_their_shares_and_keep_their_order(
+    sizes: list[int], equal: bool, seed: int
+) -> None:
+    codes = np.repeat(np.arange(len(sizes)), sizes)
+    rank = rank_keys(seed, [str(row) for row in range(len(codes))])
+    which = np.zeros(len(codes), dtype=np.int64)
+    places = nested_places(rank, which, [1.0], {0: Strata(codes, equal)})
+    assert sorted(places) == list(range(len(codes)))
+    for code in range(len(sizes)):
+        own = places[codes[places] == code]
+        assert (np.diff(rank[own].astype(object)) >= 0).all()
+    held = {code: size for code, size in enumerate(sizes) if size}
+    for size in range(1, len(codes) + 1):
+        taken = np.bincount(codes[places[:size]], minlength=len(sizes))
+        if equal and any(taken[code] == held[code] for code in held):
+            break
+        for code, count in held.items():
+            share = 1 / len(held) if equal else count / len(codes)
+            assert abs(taken[code] - size * share) <= 0.5 + share * len(held) / 2 + 1e-9
 
 
 def test_an_exhausted_source_passes_on_what_it_lacks() -> None:

@@ -29,7 +29,7 @@ def _read(rows: Rows, folder: Path) -> Table:
 
 def _table(folder: Path, form: str = "prompt_completion", **declared: Any) -> list[dict[str, Any]]:
     rows = Rows.model_validate({"path": "rows.jsonl", "format": form, **declared})
-    return _read(rows, folder).frame.drop("__file").to_dicts()
+    return _read(rows, folder).frame.drop("__file", "__stratum").to_dicts()
 
 
 def test_columns_are_sql_expressions_over_the_columns_of_the_file(folder: Path) -> None:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import polars as pl
 
+from doitkit.core.arrow import empty_frame
 from doitkit.core.errors import UsageError
 from doitkit.core.expressions import gives_one_value
 from doitkit.core.rows import ROWS, TEXTS
@@ -145,5 +146,5 @@ def _explained(each: Filter) -> Iterator[None]:
 def _one_row() -> pl.DataFrame:
     messages = [{"role": role, "content": "text"} for role in ("user", "assistant")]
     row = {"id": "", "prompt_id": "", "messages": messages, "file": "", "line": 1}
-    schema = pl.DataFrame(ROWS.empty_table()).schema
+    schema = empty_frame(ROWS).schema
     return pl.DataFrame([row], schema=schema).with_columns(**dict.fromkeys(_CONSTANTS, pl.lit("")))

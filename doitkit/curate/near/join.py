@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from doitkit.core.memory import keep_freed_memory
 from doitkit.core.progress import SILENT, Progress
 from doitkit.curate.near.candidates import candidates
 from doitkit.curate.near.clusters import clusters
@@ -27,7 +28,6 @@ from doitkit.curate.near.threshold import Threshold
 _BYTES_AT_ONCE = 1 << 19
 _PAIRS_AT_ONCE = 1 << 14
 _LARGEST_GROUP = 64
-_LARGEST_KEPT = 31 << 20
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def near_pairs(
     n-grams, and every pair is verified. `templates` says how it does with a text that a hundred
     thousand rows hold.
     """
-    _keep_freed_memory()
+    keep_freed_memory()
     threshold = Threshold.of(similarity)
     with _folder(spill) as folder:
         keys = Spool(memory // 2, folder and folder / "grams")
@@ -109,12 +109,6 @@ def near_pairs(
     first, second = rows.number[one], rows.number[other]
     cluster = clusters(first, second, count)
     return NearPairs(first, second, jaccard.astype(np.float32), cluster)
-
-
-def _keep_freed_memory() -> None:
-    # After this, the C library of Linux keeps what is freed after each block for the next one. To
-    # give it back and take it anew, page by page, is up to a third of the work.
-    np.empty(_LARGEST_KEPT, dtype=np.uint8)
 
 
 @contextmanager

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
 
 from doitkit.core.errors import MissingExtraError, ModelError
 from doitkit.core.hashing import digest_files
@@ -68,6 +67,9 @@ class StaticModel:
         return found
 
     def _vectors(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+        # A sixth of a second to load, which commands that compare no meanings need not wait for.
+        from scipy.sparse import csr_array
+
         encoded = self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         ids = [text.ids for text in encoded]
         ends = np.cumsum([0, *(len(tokens) for tokens in ids)])
