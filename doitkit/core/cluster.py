@@ -30,6 +30,8 @@ class RayEngine:
         If ray is not installed, or no cluster answers at `address`.
     """
 
+    elsewhere = True
+
     def __init__(self, address: str | None = None) -> None:
         try:
             import ray

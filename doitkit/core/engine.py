@@ -13,7 +13,15 @@ Done = TypeVar("Done")
 
 
 class Engine(Protocol):
-    """Carries out parts of a step. Who does it changes no byte of what comes out."""
+    """Carries out parts of a step. Who does it changes no byte of what comes out.
+
+    Attributes
+    ----------
+    elsewhere
+        Whether other machines do, so that it pays to hand over what threads of this one could do.
+    """
+
+    elsewhere: bool
 
     def map(self, function: Callable[[Job], Done], jobs: Sequence[Job]) -> list[Done]:
         """Return `function(job)` for every job, in their order.
@@ -34,6 +42,8 @@ class Engine(Protocol):
 class ThisProcess:
     """Carries out one job after another."""
 
+    elsewhere = False
+
     def map(self, function: Callable[[Job], Done], jobs: Sequence[Job]) -> list[Done]:
         """Return `function(job)` for every job."""
         return [function(job) for job in jobs]
@@ -50,6 +60,8 @@ class SeveralProcesses:
     log
         File to which what the processes print is appended.
     """
+
+    elsewhere = False
 
     def __init__(self, log: Path, workers: int | None = None) -> None:
         self._log = log

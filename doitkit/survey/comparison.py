@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from doitkit.core.engine import Engine
 from doitkit.core.progress import Progress
 from doitkit.core.rows import with_texts
 from doitkit.recipe.curation import Curation
@@ -52,6 +53,8 @@ class Comparison:
         Bytes to work in.
     scratch
         A folder that is there only while a step uses it.
+    engine
+        Who carries out what can be done in parts.
     """
 
     shards: Shards
@@ -60,6 +63,7 @@ class Comparison:
     memory: int
     scratch: Path
     progress: Progress
+    engine: Engine
 
     @property
     def groups(self) -> npt.NDArray[np.int64]:

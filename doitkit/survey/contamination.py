@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from doitkit.core.hashing import digest
+from doitkit.core.ids import folded_texts
 from doitkit.core.records import Record, folded
 from doitkit.core.rows import with_texts
 from doitkit.core.store import Store
@@ -104,7 +105,7 @@ class _Search:
 
     def _same(self, rows: pl.DataFrame, numbers: RowNumbers) -> pl.DataFrame:
         """Return which rows are items."""
-        questions = [self._by_question.get(folded(text)) for text in rows["question"]]
+        questions = folded_texts(rows["question"].fill_null(""))
         found = pl.DataFrame(
             {
                 "row": numbers,
@@ -112,7 +113,7 @@ class _Search:
                     pl.coalesce(
                         _looked_up(rows["id"], self._by_id),
                         _looked_up(rows["prompt_id"], self._by_prompt),
-                        pl.Series(questions, dtype=pl.Int64),
+                        _looked_up(questions, self._by_question),
                     )
                 ).to_series(),
             }

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from doitkit.core.arrow import frame_of
+from doitkit.core.engine import Engine
 from doitkit.core.progress import Progress
 from doitkit.core.records import Record, Reject
 from doitkit.core.store import Store
@@ -103,11 +104,14 @@ def curated(
     embedder: Embedder | None,
     memory: int,
     progress: Progress,
+    engine: Engine,
 ) -> Curated:
     """Carry out all steps of curation on the rows of `shards`, against evaluation `items`."""
+    sifted = _filtered(store, shards, curation, counter, engine)
+    engine.release()
     if not shards.sources:
-        return Curated(shards, (_filtered(store, shards, curation, counter),) * len(STEPS))
-    found = Curated(shards, (_filtered(store, shards, curation, counter),))
+        return Curated(shards, (sifted,) * len(STEPS))
+    found = Curated(shards, (sifted,))
     addresses: Any = [[s.name, s.address] for s in shards.sources], found.verdicts[0].address
     verdict = duplicates(
         store,
@@ -116,6 +120,7 @@ def curated(
         addresses,
         curation,
         memory=memory,
+        engine=engine,
         embedder=embedder,
         progress=progress,
     )
@@ -124,9 +129,11 @@ def curated(
     return Curated(shards, (*found.verdicts, verdict))
 
 
-def _filtered(store: Store, shards: Shards, curation: Curation, counter: TokenCounter) -> Verdict:
+def _filtered(
+    store: Store, shards: Shards, curation: Curation, counter: TokenCounter, engine: Engine
+) -> Verdict:
     """Return the verdicts of the filters on each source as one."""
-    parts = [filtered(store, source, curation, counter) for source in shards.sources]
+    parts = [filtered(store, source, curation, counter, engine) for source in shards.sources]
     rows: list[RowNumbers] = [
         part.rows + np.uint32(start) for part, start in zip(parts, shards.starts[:-1], strict=True)
     ]

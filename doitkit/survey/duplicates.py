@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from doitkit.core.engine import Engine
 from doitkit.core.progress import SILENT, Progress
 from doitkit.core.store import Store
 from doitkit.curate.semantic import Embedder
@@ -28,6 +29,7 @@ def duplicates(
     curation: Curation,
     *,
     memory: int,
+    engine: Engine,
     embedder: Embedder | None = None,
     progress: Progress = SILENT,
 ) -> Verdict:
@@ -44,6 +46,8 @@ def duplicates(
         What decided about `alive`.
     memory
         Bytes to work in.
+    engine
+        Who carries out what can be done in parts.
     embedder
         The model that `curation.semantic` names, if it names one.
     """
@@ -63,7 +67,7 @@ def duplicates(
             return nothing_left_out(), {}
         claims = Claims.of(shards, curation.prefer)
         spill = folder / "spill"
-        comparison = Comparison(shards, claims, curation, memory, spill, progress)
+        comparison = Comparison(shards, claims, curation, memory, spill, progress, engine)
         return _judged(comparison, alive, embedder)
 
     return verdict(store, "dedup", key, judge)

@@ -6,9 +6,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from doitkit.curate.near import NearPairs, Shingling, near_pairs
+from doitkit.curate.near import NearPairs, Shingling, grams_of, near_pairs
 from doitkit.recipe.curation import Near
 from doitkit.survey.comparison import TEXT_OF, Comparison, Lost, joined
+from doitkit.survey.grams import grams_from_elsewhere
 from doitkit.survey.losses import losses
 from doitkit.survey.shards import Mask, RowNumbers
 
@@ -42,10 +43,15 @@ def alike(comparison: Comparison, alive: Mask, near: Near) -> tuple[Lost, RowNum
 def _pairs(comparison: Comparison, rows: RowNumbers, near: Near) -> NearPairs:
     name = TEXT_OF[comparison.curation.scope]
     with comparison.spilling() as folder:
+        shingling = Shingling(near.ngram, near.unit)
+        if comparison.engine.elsewhere:
+            grams = grams_from_elsewhere(comparison, rows, name, shingling, folder)
+        else:
+            texts = (texts[name] for texts in comparison.texts(rows, name))
+            grams = grams_of(texts, shingling)
         return near_pairs(
-            (texts[name] for texts in comparison.texts(rows, name)),
+            grams,
             similarity=near.similarity,
-            shingling=Shingling(near.ngram, near.unit),
             memory=comparison.memory,
             spill=folder,
             progress=comparison.progress,

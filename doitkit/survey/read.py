@@ -30,7 +30,7 @@ from doitkit.source.common_type import Types, common_types
 from doitkit.source.pieces import Piece
 from doitkit.source.stretch import BYTES_OF_A_STRETCH, Stretch
 
-VERSION = 2
+VERSION = 3
 _COUNTS_FILE = "counts.json"
 _SHOWN = 200
 _BYTES_IN_MEMORY = 2 * BYTES_OF_A_STRETCH
@@ -58,7 +58,10 @@ class SourceRows:
 
     @cached_property
     def counts(self) -> dict[str, Any]:
-        """`rows`; those that are `unusable`, or `filtered` by `where`; what a row `stands_for`."""
+        """The `rows`, of all and of each of the `parts`, and what came of the others.
+
+        They are `unusable`, or `filtered` by `where`; a row `stands_for` several in a sample.
+        """
         counts: dict[str, Any] = read_json(self.folder / _COUNTS_FILE)
         return counts
 
@@ -70,14 +73,29 @@ class SourceRows:
     @property
     def size(self) -> int:
         """The bytes of the rows."""
-        return sum(file.stat().st_size for file in self._parts("rows"))
+        return sum(file.stat().st_size for file in self._files("rows"))
 
-    def batches(self, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
-        """Yield the rows in pieces, in their order: all columns of `ROWS`, or some."""
+    @property
+    def parts(self) -> list[int]:
+        """How many rows each part holds: the parts lie in files of their own."""
+        found: list[int] = self.counts["parts"]
+        return found
+
+    def batches(
+        self, columns: Sequence[str] | None = None, *, part: int | None = None
+    ) -> Iterator[pl.DataFrame]:
+        """Yield the rows in pieces, in their order: all columns of `ROWS`, or some.
+
+        Parameters
+        ----------
+        part
+            Of this part only; of all if not given.
+        """
         names = ROWS.names if columns is None else columns
         wanted = ipc.IpcReadOptions(included_fields=[ROWS.get_field_index(n) for n in names])
         # Read and not mapped: mapped pages count as memory for as long as the file is open.
-        for file in self._parts("rows"):
+        files = self._files("rows")
+        for file in files if part is None else files[part : part + 1]:
             with pa.OSFile(str(file)) as stream:
                 reader = ipc.open_file(stream, options=wanted)
                 for index in range(reader.num_record_batches):
@@ -92,10 +110,10 @@ class SourceRows:
 
     def reject_frame(self) -> pl.DataFrame:
         """Return the rows that could not be read, or of which nothing was left, as `REJECT`."""
-        return pl.concat([read_arrow(file) for file in self._parts("rejects")])
+        return pl.concat([read_arrow(file) for file in self._files("rejects")])
 
-    def _parts(self, what: str) -> list[Path]:
-        return [self.folder / f"{what}-{n:05}.arrow" for n in range(self.counts["parts"])]
+    def _files(self, what: str) -> list[Path]:
+        return [self.folder / f"{what}-{n:05}.arrow" for n in range(len(self.parts))]
 
 
 def read_source(
@@ -273,7 +291,7 @@ def _write_part(
 
 def _finish(folder: Path, written: Sequence[_Written], stands_for: float) -> None:
     counts = {
-        "parts": len(written),
+        "parts": [part.rows for part in written],
         "rows": sum(part.rows for part in written),
         "unusable": sum(part.unusable for part in written),
         "filtered": sum(part.filtered for part in written),

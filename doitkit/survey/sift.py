@@ -1,27 +1,46 @@
 """The step that filters: rows that are left out for what they hold."""
 
+from collections import Counter
+from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 import polars as pl
 
+from doitkit.core.engine import Engine
 from doitkit.core.rows import with_texts
 from doitkit.core.store import Store
 from doitkit.curate.filters import left_out, personal_counts
 from doitkit.recipe.curation import Curation
 from doitkit.recipe.filters import Filters
 from doitkit.survey.read import SourceRows
-from doitkit.survey.shards import Batch, Shards, with_source
+from doitkit.survey.shards import Batch, with_source
 from doitkit.survey.tokens import TokenCounter
 from doitkit.survey.verdict import Judged, Verdict, nothing_left_out, verdict
 
 VERSION = 1
 
 
+@dataclass(frozen=True)
+class _Part:
+    """A part of a source, of which the first row has the number `first`."""
+
+    source: SourceRows
+    number: int
+    first: int
+    curation: Curation
+    counter: TokenCounter
+
+
+@dataclass(frozen=True)
+class _Sifted:
+    left_out: pl.DataFrame
+    personal: Counter[str]
+    """How many rows hold personal data of each kind."""
+
+
 def filtered(
-    store: Store,
-    source: SourceRows,
-    curation: Curation,
-    counter: TokenCounter,
+    store: Store, source: SourceRows, curation: Curation, counter: TokenCounter, engine: Engine
 ) -> Verdict:
     """Return which rows of a source the filters leave out, numbered within the source.
 
@@ -29,6 +48,8 @@ def filtered(
     ----------
     counter
         Counts tokens, where a filter goes by them.
+    engine
+        Who judges the rows.
     """
     declared = curation.filters
     key = {
@@ -45,16 +66,30 @@ def filtered(
     def judge(_: Path) -> Judged:
         if declared == Filters() and curation.max_chars is None:
             return nothing_left_out(), {"personal": {}}
-        parts = [nothing_left_out()]
-        counts: dict[str, int] = {}
-        for batch in Shards((source,)).batches():
-            parts.append(_judged(batch, curation, counter))
-            if declared.personal is not None and declared.personal.then == "flag":
-                for kind, rows in personal_counts(batch.rows, declared.personal).items():
-                    counts[kind] = counts.get(kind, 0) + rows
-        return pl.concat(parts), {"personal": counts}
+        firsts = accumulate(source.parts, initial=0)
+        parts = [
+            _Part(source, number, first, curation, counter)
+            for number, (first, _) in enumerate(zip(firsts, source.parts, strict=False))
+        ]
+        sifted = engine.map(_sifted, parts)
+        found = pl.concat([nothing_left_out(), *(part.left_out for part in sifted)])
+        return found, {"personal": dict(sum((part.personal for part in sifted), Counter()))}
 
     return verdict(store, "filter", key, judge)
+
+
+def _sifted(part: _Part) -> _Sifted:
+    personal = part.curation.filters.personal
+    found = [nothing_left_out()]
+    counts: Counter[str] = Counter()
+    first = part.first
+    for rows in part.source.batches(part=part.number):
+        batch = Batch(first, part.source, rows)
+        found.append(_judged(batch, part.curation, part.counter))
+        if personal is not None and personal.then == "flag":
+            counts.update(personal_counts(rows, personal))
+        first += rows.height
+    return _Sifted(pl.concat(found), counts)
 
 
 def _by_tokens(filters: Filters) -> bool:

@@ -245,7 +245,6 @@ def _survey(
                 most=most,
             )
             task.advance(note=name)
-        engine.release()
         evaluation = read_items(recipe, task)
     held_out = [item for picked in evaluation.picked.values() for item in picked]
     held_out += read_further_sets(recipe)
@@ -264,6 +263,7 @@ def _survey(
             embedder=embedder,
             memory=memory or usual_memory(),
             progress=progress,
+            engine=engine,
         )
         for trains in (True, False)
     ]

@@ -6,6 +6,7 @@ import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from doitkit.core.engine import ThisProcess
 from doitkit.core.memory import usual_memory
 from doitkit.core.origins import Cell
 from doitkit.core.progress import SILENT
@@ -51,6 +52,7 @@ def curate_rows(
             embedder=embedder_of(curation, Path()),
             memory=usual_memory(),
             progress=SILENT,
+            engine=ThisProcess(),
         )
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)

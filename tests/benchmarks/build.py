@@ -104,18 +104,19 @@ class Bench:
 
 
 def _rivals(python: str, file: Path, seconds: float) -> Iterator[tuple[str, float]]:
-    for name in ("datasketch", "rensa"):
+    for name, *options in (("datasketch",), ("datasketch", "bulk"), ("rensa",)):
         script = Path(__file__).parent / "rivals" / f"with_{name}.py"
         with tempfile.TemporaryDirectory() as folder:
             done = subprocess.run(
-                [python, str(script), str(file), f"{folder}/out.jsonl"],
+                [python, str(script), str(file), f"{folder}/out.jsonl", *options],
                 capture_output=True,
                 text=True,
                 check=True,
             )
         took = json.loads(done.stdout.splitlines()[-1])
-        print(f"{name}: {took}")
-        yield f"{name}_ratio", round(took["seconds"] / seconds, 2)
+        rival = "_".join([name, *options])
+        print(f"{rival}: {took}")
+        yield f"{rival}_ratio", round(took["seconds"] / seconds, 2)
 
 
 def _per_megabyte(took: Measured, file: Path) -> float:

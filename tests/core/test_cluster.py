@@ -18,6 +18,13 @@ from tests.project import load_project
 ray = pytest.importorskip("ray", reason="the extra `ray` is not installed")
 
 
+_CURATION = """\
+curate:
+  near: {similarity: 0.8, ngram: 3, unit: char}
+  filters: {length: {answer_chars: {min: 2}}, personal: {then: flag}}
+"""
+
+
 @pytest.fixture
 def cluster() -> Iterator[Any]:
     from ray.cluster_utils import Cluster
@@ -48,7 +55,7 @@ def test_the_bytes_are_the_same_even_if_a_node_dies(
     tmp_path: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stretch, "BYTES_OF_A_STRETCH", 40_000)
-    recipe = load_project(tmp_path, rows=20_000)
+    recipe = load_project(tmp_path, _CURATION, rows=20_000)
     here = api.build(recipe, tmp_path / "here")
     victim = cluster.add_node(num_cpus=1)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from doitkit.core.engine import ThisProcess
 from doitkit.core.errors import ModelError, PlanError
 from doitkit.core.records import Record
 from doitkit.core.store import Store
@@ -129,6 +130,7 @@ def _verdict(folder: Path, shards: Shards, declared: Curation) -> tuple[dict[str
         ["rows"],
         declared,
         memory=1 << 28,
+        engine=ThisProcess(),
         embedder=embedder_of(declared, folder),
     )
     return found.notes, found.address

@@ -8,24 +8,21 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from doitkit.core.memory import keep_freed_memory
 from doitkit.core.progress import SILENT, Progress
 from doitkit.curate.near.candidates import candidates
 from doitkit.curate.near.clusters import clusters
 from doitkit.curate.near.counts import mark_rarities
-from doitkit.curate.near.layout import BLOCK_ROWS, Ints, Words, distinct, halves
+from doitkit.curate.near.grams import Grams
+from doitkit.curate.near.layout import Ints, Words, distinct, halves
 from doitkit.curate.near.partitions import Partitions
-from doitkit.curate.near.ranges import blocks
 from doitkit.curate.near.remaining import PARTITIONS, Remaining
 from doitkit.curate.near.rows import Rows
-from doitkit.curate.near.shingles import Shingling
 from doitkit.curate.near.spool import Spool
 from doitkit.curate.near.threads import in_order
 from doitkit.curate.near.threshold import Threshold
 
-_BYTES_AT_ONCE = 1 << 19
 _PAIRS_AT_ONCE = 1 << 14
 _LARGEST_GROUP = 64
 
@@ -54,10 +51,9 @@ class NearPairs:
 
 
 def near_pairs(
-    texts: Iterable[pl.Series],
+    grams: Iterable[Grams],
     *,
     similarity: float,
-    shingling: Shingling,
     memory: int,
     spill: Path | None = None,
     progress: Progress = SILENT,
@@ -65,14 +61,14 @@ def near_pairs(
 ) -> NearPairs:
     """Return the pairs of texts whose sets of grams have a Jaccard similarity of so much or more.
 
-    The result is exact, and depends on nothing but the texts, `similarity` and `shingling`: not on
-    how the texts are cut into chunks, on `memory`, or on the number of threads.
+    The result is exact, and depends on nothing but the texts, `similarity` and what a gram is: not
+    on how the texts are cut into blocks, on `memory`, or on the number of threads.
 
     Parameters
     ----------
-    texts
-        The texts, in chunks; read once. A text that is null or without a gram has no
-        near-duplicate.
+    grams
+        The grams of the texts, as `grams_of` gives them; read once. A text that is null or
+        without a gram has no near-duplicate.
     similarity
         In (0, 1]. A decimal is taken at its word: 4 grams in common out of 5 are 0.8.
     memory
@@ -96,7 +92,7 @@ def near_pairs(
     threshold = Threshold.of(similarity)
     with _folder(spill) as folder:
         keys = Spool(memory // 2, folder and folder / "grams")
-        starts, count = _read(texts, shingling, keys, progress)
+        starts, count = _read(grams, keys, progress)
         mark_rarities(keys, memory, progress)
         postings = Partitions(folder if keys.in_file else None, memory // 8)
         rows = _remaining(keys, starts, count, threshold, postings, progress)
@@ -120,24 +116,14 @@ def _folder(spill: Path | None) -> Iterator[Path | None]:
             yield Path(name)
 
 
-def _read(
-    texts: Iterable[pl.Series], shingling: Shingling, keys: Spool, progress: Progress
-) -> tuple[list[int], int]:
-    """Append the keys of the texts in blocks; return the row at which each begins, and the end."""
+def _read(grams: Iterable[Grams], keys: Spool, progress: Progress) -> tuple[list[int], int]:
+    """Append the keys of all blocks; return the row at which each begins, and the end."""
     starts = [0]
-
-    def cut() -> Iterator[pl.Series]:
-        for texts_of_chunk in texts:
-            chunk = texts_of_chunk.cast(pl.String)
-            sizes = chunk.str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
-            for part in blocks(sizes, _BYTES_AT_ONCE, BLOCK_ROWS):
-                starts.append(starts[-1] + part.stop - part.start)
-                yield chunk[part]
-
     with progress.task("reading n-grams") as task:
-        for index, part in enumerate(in_order(shingling.keys, cut())):
-            keys.append(part)
-            task.advance(starts[index + 1] - starts[index])
+        for block in grams:
+            keys.append(block.keys)
+            starts.append(starts[-1] + block.rows)
+            task.advance(block.rows)
     return starts[:-1], starts[-1]
 
 

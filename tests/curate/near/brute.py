@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from doitkit.curate.near import NearPairs, Shingling, near_pairs
+from doitkit.curate.near import NearPairs, Shingling, grams_of, near_pairs
 
 AMPLE = 1 << 28
 WORDS_OF_5 = Shingling()
@@ -76,9 +76,8 @@ def found(
     """Return what `near_pairs` finds in texts that are cut into chunks at these places."""
     places = sorted({0, len(texts), *(cut % (len(texts) + 1) for cut in cuts)})
     return near_pairs(
-        [pl.Series(texts[i:j], dtype=pl.String) for i, j in pairwise(places)],
+        grams_of([pl.Series(texts[i:j], dtype=pl.String) for i, j in pairwise(places)], shingling),
         similarity=float(similarity),
-        shingling=shingling,
         memory=memory,
         spill=spill,
         largest_group=largest_group,

@@ -1,5 +1,6 @@
 """What is found is what the definition says, whatever the road to it."""
 
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doitkit.curate.near import Shingling, near_pairs
+from doitkit.curate.near import Shingling, grams_of, near_pairs
 from tests.curate.near.brute import (
     WORDS_OF_5,
     Pair,
@@ -123,7 +124,7 @@ def test_four_fifths_are_enough_for_0_8_and_less_is_not() -> None:
 def test_a_similarity_on_the_threshold_counts(above: int, below: int) -> None:
     texts = [numbered(*range(below)), numbered(*range(above))]
     exact = near_pairs(
-        [pl.Series(texts)], similarity=above / below, shingling=Shingling(1), memory=1 << 20
+        grams_of([pl.Series(texts)], Shingling(1)), similarity=above / below, memory=1 << 20
     )
     assert len(exact.first) == 1
 
@@ -154,7 +155,7 @@ def test_empty_and_null_texts_are_like_nothing() -> None:
 
 def test_no_texts_at_all() -> None:
     for chunks in ([], [pl.Series([], dtype=pl.String)], [pl.Series([None, None])]):
-        result = near_pairs(chunks, similarity=0.8, shingling=WORDS_OF_5, memory=1 << 20)
+        result = near_pairs(grams_of(chunks, WORDS_OF_5), similarity=0.8, memory=1 << 20)
         assert len(result.first) == len(result.second) == len(result.similarity) == 0
         assert result.cluster.tolist() == list(range(sum(map(len, chunks))))
 
@@ -172,14 +173,14 @@ def test_types_are_as_declared() -> None:
 @pytest.mark.parametrize("similarity", [0.0, -0.5, 1.01])
 def test_a_similarity_that_is_none_is_refused(similarity: float) -> None:
     with pytest.raises(ValueError, match="similarity"):
-        near_pairs([], similarity=similarity, shingling=WORDS_OF_5, memory=1)
+        near_pairs([], similarity=similarity, memory=1)
 
 
 def test_the_spill_folder_is_emptied_after_an_error_too(tmp_path: Path) -> None:
-    def breaks() -> object:
+    def breaks() -> Iterator[pl.Series]:
         yield pl.Series(["one two three four five six"] * 10)
         raise OSError("the disk is gone")
 
     with pytest.raises(OSError, match="the disk is gone"):
-        near_pairs(breaks(), similarity=0.8, shingling=WORDS_OF_5, memory=1, spill=tmp_path)
+        near_pairs(grams_of(breaks(), WORDS_OF_5), similarity=0.8, memory=1, spill=tmp_path)
     assert list(tmp_path.iterdir()) == []

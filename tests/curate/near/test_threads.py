@@ -15,7 +15,7 @@ from random import Random
 
 import polars as pl
 
-from doitkit.curate.near import Shingling, near_pairs
+from doitkit.curate.near import Shingling, grams_of, near_pairs
 
 draw = Random(3)
 phrases = [" ".join(f"{draw.randrange(900)}" for _ in range(6)) for _ in range(300)]
@@ -24,9 +24,8 @@ texts += [f"{text} more" for text in draw.sample(texts, 2000)]
 texts += [f"{phrases[0]} {phrases[1]} {phrases[2]} {draw.choice(phrases)[:8]}" for _ in range(2000)]
 chunks = [pl.Series(texts[i : i + 700]) for i in range(0, len(texts), 700)]
 found = near_pairs(
-    chunks,
+    grams_of(chunks, Shingling()),
     similarity=0.8,
-    shingling=Shingling(),
     memory=int(sys.argv[1]),
     spill=Path(sys.argv[2]),
 )
