@@ -158,7 +158,7 @@ def _write_pool(folder: Path, found: Survey, memory: int) -> None:
     aside = folder / "aside"
     done = 0
     with SavedWriter(folder / TRAIN_FOLDER, POOL) as writer:
-        for batch in gathered(found.training.shards, order, memory, aside):
+        for batch in gathered(found.training.shards, order, memory // 2, aside):
             here = position[done : done + batch.height]
             writer.write(batch.with_columns(pl.Series("position", here)))
             done += batch.height

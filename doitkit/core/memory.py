@@ -1,7 +1,9 @@
 """How much memory a step may take."""
 
+import ctypes
 import os
 import re
+import sys
 from pathlib import Path
 
 from doitkit.core.errors import UsageError
@@ -54,6 +56,18 @@ def keep_freed_memory() -> None:
     import numpy as np
 
     np.empty(_LARGEST_KEPT, dtype=np.uint8)
+
+
+def give_back_freed_memory() -> None:
+    """Hand what is freed, but kept, back to the system: other parts of the process may need it."""
+    if sys.platform == "linux":
+        # There is no such function in other C libraries than glibc.
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
 
 
 def _lines(file: Path) -> list[str]:

@@ -14,6 +14,7 @@ from doitkit.core.damage import Damage, damages
 from doitkit.core.errors import DoitkitError
 from doitkit.core.files import damaged, folder_written_aside, read_json, write_json
 from doitkit.core.hashing import digest, digest_each
+from doitkit.core.memory import give_back_freed_memory
 from doitkit.core.version import VERSION
 
 STEP_FILE = "step.json"
@@ -61,6 +62,7 @@ class Store:
                 digests = dict(zip(names, digest_each(files), strict=True))
                 said = {"doitkit": VERSION, "kind": kind, "key": key, "files": digests}
                 write_json(aside / STEP_FILE, said)
+            give_back_freed_memory()
             self.executed.append(kind)
         elif folder not in self.used:
             # What would be built on a damaged step would look as sound as anything.

@@ -89,7 +89,9 @@ class Shards:
         for batch in self.batches(of=self._holders(numbers)):
             low, high = np.searchsorted(wanted, [batch.numbers.start, batch.numbers.stop])
             if low < high:
-                parts.append(with_source(batch.rows[wanted[low:high] - batch.first], batch.source))
+                # Picked texts are views of all texts of the batch, which so would stay in memory.
+                picked = pl.DataFrame(batch.rows[wanted[low:high] - batch.first].to_arrow())
+                parts.append(with_source(picked, batch.source))
         if not parts:
             return pl.DataFrame(schema=_SCHEMA)
         places = np.empty_like(order)

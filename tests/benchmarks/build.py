@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
-from corpus import chinese_corpus, corpus, evaluation_items, template_corpus
+from corpus import chinese_corpus, corpus, evaluation_items, mixed_corpus, template_corpus
 from measured import Measured, measured
 from near_truth import Judgement, judged, truth_of
 
@@ -71,6 +71,7 @@ class Bench:
             "items": evaluation_items,
             "template": template_corpus,
             "chinese": chinese_corpus,
+            "mixed": mixed_corpus,
         }[kind]
         file = self.cache / f"{kind}-{rows}.jsonl"
         if not file.exists():
@@ -130,7 +131,9 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "doitkit-bench")
     parser.add_argument("--rivals", metavar="PYTHON")
     parser.add_argument("--out-of-core", action="store_true", help="5,000,000 rows in 1 GB")
-    parser.add_argument("--others", action="store_true", help="templates and Chinese, too")
+    parser.add_argument(
+        "--others", action="store_true", help="templates, Chinese and mixed texts, too"
+    )
     parser.add_argument("--fast", action="store_true", help="50,000 rows")
     asked = parser.parse_args()
     rows = 50_000 if asked.fast else 500_000
@@ -177,14 +180,18 @@ def _others(bench: Bench, rows: int, english_s: float, plain_s: float) -> dict[s
     left = len(bench.survivors(dataset))
     bench.forget(dataset)
     print(f"with a template: {took.seconds} s, {left:,} rows stay")
-    chinese = bench.corpus("chinese", rows // 10)
-    chinese_took, dataset = bench.built(_DEDUP.format(file=chinese.name, unit="char"))
-    bench.forget(dataset)
-    print(f"Chinese: {chinese_took.seconds} s for {chinese.stat().st_size / 1e6:.0f} MB")
+    per_mb = {}
+    for kind in ("chinese", "mixed"):
+        file = bench.corpus(kind, rows)
+        in_characters, dataset = bench.built(_DEDUP.format(file=file.name, unit="char"))
+        bench.forget(dataset)
+        print(f"{kind}: {in_characters.seconds} s for {file.stat().st_size / 1e6:.0f} MB")
+        ratio = _per_megabyte(in_characters, file) / english_s
+        per_mb[f"{kind}_to_english_per_mb"] = round(ratio, 2)
     return {
+        **per_mb,
         "template_to_plain": round(took.seconds / plain_s, 2),
         "template_survivors": left,
-        "chinese_to_english_per_mb": round(_per_megabyte(chinese_took, chinese) / english_s, 2),
     }
 
 
