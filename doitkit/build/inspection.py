@@ -8,7 +8,7 @@ from doitkit.build.dataset import Dataset
 from doitkit.build.flow import Passage, read_flow
 from doitkit.build.layout import REJECTS_FILE
 from doitkit.build.look import QUANTILES, Count, Lengths, Sample, Wanted, look_at
-from doitkit.build.losses import Loss, read_losses
+from doitkit.build.losses import Loss, Unread, read_losses, read_unread
 from doitkit.build.reasons import Reason, read_reasons
 from doitkit.core.errors import UsageError
 from doitkit.survey.tokens import TokenCounter
@@ -26,6 +26,8 @@ class Inspection:
         Why rows were left out, the commonest reasons first.
     losses
         Who lost rows to whom in dedup.
+    unread
+        Rows that `semantic` left alone, since the embedding model cannot read them.
     alarms
         What somebody should look at before the rows are used.
     """
@@ -39,6 +41,7 @@ class Inspection:
     flow: Sequence[Passage]
     reasons: Sequence[Reason]
     losses: Sequence[Loss]
+    unread: Sequence[Unread]
     alarms: Sequence[str]
     samples: Sequence[Sample]
 
@@ -96,6 +99,7 @@ def inspect_dataset(
         [passage for passage in read_flow(manifest) if passage.source in names],
         [r for r in read_reasons(dataset.folder / REJECTS_FILE) if r.source in names | of_items],
         [loss for loss in read_losses(manifest) if names & {loss.source, loss.to}],
+        [unread for unread in read_unread(manifest) if unread.source in names],
         [alarm for alarm in manifest["alarms"] if any(f"`{name}`" in alarm for name in names)],
         look.samples,
     )

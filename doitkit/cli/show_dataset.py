@@ -162,6 +162,11 @@ def _losses(found: "Inspection") -> None:
                 for one in found.losses
             ],
         )
+    for one in found.unread:
+        text(
+            f"`{one.source}`: {one.rows:,} of {one.of:,} rows were not compared by what they say: "
+            "the embedding model cannot read them"
+        )
     for alarm in found.alarms:
         text(f"look at this: {alarm}")
 

@@ -9,6 +9,7 @@ from doitkit.recipe.data import FileSource, SynthesizedSource
 from doitkit.recipe.diagnostics import Found, Problem, did_you_mean, problem_at
 from doitkit.recipe.document import MOST_PROBLEMS, Document, Path
 from doitkit.recipe.expressions import expression_problems
+from doitkit.recipe.filters import LANGUAGES
 from doitkit.recipe.flaw import shown
 from doitkit.recipe.ladder import BalancedDesign, ExplicitDesign, OneAtATimeDesign
 from doitkit.recipe.model import Recipe
@@ -16,7 +17,16 @@ from doitkit.recipe.model import Recipe
 
 def problems_of(recipe: Recipe, document: Document) -> list[Problem]:
     """Return every broken reference of a recipe that is otherwise well-formed."""
-    parts = (_sources, _abilities, _mixtures, _designs, _models, _money, expression_problems)
+    parts = (
+        _sources,
+        _abilities,
+        _languages,
+        _mixtures,
+        _designs,
+        _models,
+        _money,
+        expression_problems,
+    )
     every = (problem for part in parts for problem in part(recipe))
     found = [problem_at(document, *problem) for problem in islice(every, MOST_PROBLEMS)]
     if recipe.advise is not None and () in document.last_lines:
@@ -120,6 +130,15 @@ def _abilities(recipe: Recipe) -> Found:
             "no ability is evaluated",
             "give some ability a block `evaluate` with held-out items",
         )
+
+
+def _languages(recipe: Recipe) -> Found:
+    declared = recipe.curate.filters.language
+    for index, code in enumerate(declared.keep if declared is not None else []):
+        if code not in LANGUAGES:
+            path: Path = ("curate", "filters", "language", "keep", index)
+            what = f"no language that can be told has the code `{shown(code)}`"
+            yield path, "E123", what, did_you_mean(code, LANGUAGES)
 
 
 def _cells(recipe: Recipe) -> set[Cell] | None:

@@ -8,6 +8,23 @@ from doitkit.recipe.block import InconsistentError, Model, Name
 
 Personal = Literal["email", "phone", "ip", "credit_card", "iban", "us_ssn", "secret_key"]
 
+_CODES = """
+    af als am an ar arz as ast av az azb ba bar bcl be bg bh bn bo bpy br bs bxr ca cbk ce ceb ckb
+    co cs cv cy da de diq dsb dty dv el eml en eo es et eu fa fi fr frr fy ga gd gl gn gom gu gv
+    he hi hif hr hsb ht hu hy ia id ie ilo io is it ja jbo jv ka kk km kn ko krc ku kv kw ky la lb
+    lez li lmo lo lrc lt lv mai mg mhr min mk ml mn mr mrj ms mt mwl my myv mzn nah nap nb nds ne
+    new nl nn no oc or os pa pam pfl pl pms pnb ps pt qu rm ro ru rue sa sah sc scn sco sd sh si
+    sk sl so sq sr su sv sw ta te tg th tk tl tr tt tyv ug uk ur uz vec vep vi vls vo wa war wuu
+    xal xmf yi yo yue zh
+"""
+LANGUAGES = frozenset(_CODES.split())
+"""The languages that can be told: the labels of fastText's model lid.176 [1]_, and `nb`.
+
+References
+----------
+.. [1] https://fasttext.cc/docs/en/language-identification.html
+"""
+
 
 class Bounds(Model):
     """The least and the most of something; both are still allowed."""

