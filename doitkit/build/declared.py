@@ -7,6 +7,7 @@ address of the machine that built the dataset.
 from pathlib import Path
 from typing import Any
 
+from doitkit.core.addresses import remote_address
 from doitkit.recipe.edit import as_yaml
 from doitkit.recipe.load import recipe_from_text
 from doitkit.recipe.model import Recipe
@@ -23,15 +24,13 @@ _KEPT = {
 }
 _PLACES = ("path", "model")
 """Keys under which a file or a folder may be named."""
-_ANYWHERE = ("hf:/", "${ENV:")
-"""How a `data_root` begins that does not depend on where the recipe lies."""
 
 
 def declared_text(recipe: Recipe) -> str:
     """Return the text of the recipe that goes with its dataset."""
     stated = recipe.model_dump(mode="json", exclude_unset=True, include=_KEPT)
     value = {"doitkit": recipe.doitkit, "name": recipe.name, "seed": recipe.seed, **stated}
-    if not str(value.get("data_root", "")).startswith(_ANYWHERE):
+    if not _means_the_same_anywhere(str(value.get("data_root", ""))):
         value.pop("data_root", None)
     for generator in value.get("generators", {}).values():
         generator.pop("base_url", None)
@@ -42,6 +41,10 @@ def declared_text(recipe: Recipe) -> str:
 def declared_recipe(text: str, file: Path) -> Recipe:
     """Return the recipe that `declared_text` has written; its data need not be at hand."""
     return recipe_from_text(text, file, data_root=file.parent)
+
+
+def _means_the_same_anywhere(data_root: str) -> bool:
+    return data_root.startswith("${ENV:") or remote_address(data_root) is not None
 
 
 def _without_folders(value: Any, key: str = "") -> Any:

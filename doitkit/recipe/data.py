@@ -42,7 +42,8 @@ class Rows(Model):
 
     path: str | list[str] = Field(
         description="File, or list of files, relative to `data_root`, or one on the Hub: "
-        "hf://datasets/OWNER/NAME[@REVISION]/FILE; `*` and `?` are globs. "
+        "hf://datasets/OWNER/NAME[@REVISION]/FILE, or in an object store: s3://BUCKET/KEY, "
+        "gs://BUCKET/KEY, az://CONTAINER/KEY; `*` and `?` are globs. "
         "jsonl, json, csv, parquet, arrow, or txt (a row per line), each plain, .gz or .zst; or a "
         "folder that `save_to_disk` of `datasets` has written.",
         examples=["gsm8k/train.jsonl.gz", ["shards/*.parquet"]],

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
+from doitkit.core.addresses import remote_address
 from doitkit.recipe.data import COLUMNS, Rows
 from doitkit.recipe.diagnostics import Found, did_you_mean
 from doitkit.recipe.document import Path
@@ -110,7 +111,7 @@ def _paths(root: str, path: Path, rows: Rows) -> Found:
 
 
 def _outside(root: str, text: str) -> bool:
-    if text.startswith("hf://"):
+    if remote_address(text) is not None:
         return False
     target = os.path.normpath(FilePath(root) / text)
     return os.path.commonpath([root, target]) != root

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path as FilePath
 from typing import Any
 
+from doitkit.core.addresses import remote_address
 from doitkit.core.resources import shipped_folder, shipped_names
 from doitkit.recipe.diagnostics import Problem, did_you_mean, problem_at
 from doitkit.recipe.document import MOST_PROBLEMS, MOST_VALUES, Document, Path, parse, value_at
@@ -177,7 +178,7 @@ def _is_path(value: str, folder: FilePath) -> bool:
 
 
 def _relative(value: str, of: FilePath, to: FilePath) -> str:
-    if value.startswith(("/", "${", "hf://")):
+    if value.startswith(("/", "${")) or remote_address(value) is not None:
         return value
     return os.path.relpath(of / value, to)
 

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
+from doitkit.core.addresses import remote_address
 from doitkit.core.origins import Cell
 from doitkit.core.resources import shipped_folder
 from doitkit.recipe.amounts import Amounts
@@ -48,8 +49,13 @@ class Recipe(Model):
     data_root: str = Field(
         default=".",
         description="Folder of the data files, relative to the recipe, or a data set on the Hub: "
-        "hf://datasets/OWNER/NAME[@REVISION]. ${ENV:NAME} is replaced.",
-        examples=["${ENV:DOITKIT_DATA}/instructions", "hf://datasets/owner/name@main"],
+        "hf://datasets/OWNER/NAME[@REVISION], or a folder of an object store: s3://BUCKET/FOLDER, "
+        "gs:// or az://. ${ENV:NAME} is replaced.",
+        examples=[
+            "${ENV:DOITKIT_DATA}/instructions",
+            "hf://datasets/owner/name@main",
+            "s3://bucket/instructions",
+        ],
     )
     paired: bool = Field(
         default=False,
@@ -123,11 +129,12 @@ class Recipe(Model):
 
     @property
     def data_folder(self) -> Path | str:
-        """The folder of the data files, resolved; or the address of a data set on the Hub."""
+        """The folder of the data files, resolved; or its address, where it lies elsewhere."""
         given = self._data_root
         root = given if given is not None else from_environment(self.data_root)
-        if str(root).startswith("hf:/"):  # what a Path leaves of two slashes; the reader takes both
-            return str(root)
+        address = remote_address(root)
+        if address is not None:
+            return address
         return Path(root) if given is not None else self.folder / root
 
     @property

@@ -3,11 +3,12 @@
 import os
 from pathlib import Path
 
+from doitkit.core.addresses import address_of
 from doitkit.core.errors import SourceError
+from doitkit.source import hub, object_store
 from doitkit.source.columnar import columnar_pieces
 from doitkit.source.csv_rows import csv_rows
 from doitkit.source.frame import FILE, LINE
-from doitkit.source.hub import address_of, fetch
 from doitkit.source.json_rows import json_rows, jsonl_rows
 from doitkit.source.kind import COLUMNAR, cannot_be_read, kind_of
 from doitkit.source.raw import RawRow, RawRows, is_unicode, unreadable
@@ -26,9 +27,10 @@ def resolve(name: str, patterns: str | list[str], data_root: Path | str) -> list
     name
         The source that needs the files, for messages.
     patterns
-        Files and globs, relative to `data_root`; or `hf://datasets/OWNER/NAME[@REVISION]/PATH`.
+        Files and globs, relative to `data_root`; or `hf://datasets/OWNER/NAME[@REVISION]/PATH`,
+        or `s3://BUCKET/KEY`, `gs://BUCKET/KEY`, `az://CONTAINER/KEY`.
     data_root
-        A folder, or `hf://datasets/OWNER/NAME[@REVISION]`.
+        A folder, or such an address without the last part.
 
     Raises
     ------
@@ -39,7 +41,8 @@ def resolve(name: str, patterns: str | list[str], data_root: Path | str) -> list
     for pattern in [patterns] if isinstance(patterns, str) else patterns:
         address = address_of(pattern, data_root)
         if address is not None:
-            found += fetch(name, address)
+            room = hub if address.startswith("hf:") else object_store
+            found += room.fetch(name, address)
         else:
             found += _local(name, pattern, Path(data_root))
     for path in found:

@@ -3,23 +3,21 @@
 import difflib
 import logging
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import cache
 from glob import escape
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from doitkit.core.addresses import remote_address
 from doitkit.core.errors import SourceError
 from doitkit.source.hub_errors import explained
+from doitkit.source.patterns import matching
 
 if TYPE_CHECKING:
     from huggingface_hub import HfUri
 
 _DATASET = "dataset"
-# One slash is what a `Path` leaves of two.
-_SCHEME = re.compile("hf:/+")
 _CACHED = re.compile(r".*/datasets--([^/]+)/snapshots/[^/]+/(.+)", re.DOTALL)
 _SHOWN = 3
 
@@ -33,16 +31,6 @@ class _Dataset:
     names: tuple[str, ...]
     complete: bool
     """Whether `names` are all its files, not those in the cache alone."""
-
-
-def address_of(pattern: str, data_root: Path | str) -> str | None:
-    """Return where on the Hub `pattern` points, or None if it names files of this machine."""
-    if _SCHEME.match(pattern):
-        return _SCHEME.sub("hf://", pattern, count=1)
-    root = data_root if isinstance(data_root, str) else data_root.as_posix()
-    if _SCHEME.match(root) and not Path(pattern).is_absolute():
-        return _SCHEME.sub("hf://", root, count=1).rstrip("/") + f"/{pattern}"
-    return None
 
 
 def fetch(name: str, address: str) -> list[Path]:
@@ -72,7 +60,7 @@ def fetch(name: str, address: str) -> list[Path]:
     pattern = str(PurePosixPath(uri.path_in_repo))
     with explained(name, address):
         dataset = _opened(uri.id, uri.revision)
-    wanted = _matching(pattern, dataset.names)
+    wanted = matching(pattern, dataset.names)
     known = dataset.complete or wanted == [pattern]
     if not wanted or not known:
         raise _no_such_file(name, address, pattern, dataset)
@@ -100,8 +88,8 @@ def short_name(file: Path, data_root: Path | str) -> str | None:
     if cached is None:
         return None
     name = PurePosixPath(cached[2])
-    root = address_of("", data_root)
-    if root is not None:
+    root = remote_address(data_root)
+    if root is not None and root.startswith("hf:"):
         uri = _parsed("data_root", root)
         if uri.id.replace("/", "--") == cached[1] and name.is_relative_to(uri.path_in_repo):
             name = name.relative_to(uri.path_in_repo)
@@ -166,25 +154,6 @@ def _silent_bar() -> type:
             super().__init__(*args, **{**kwargs, "disable": True})  # type: ignore[no-untyped-call]
 
     return Silent
-
-
-def _matching(pattern: str, names: Sequence[str]) -> list[str]:
-    """Return the names that `pattern` matches, by the rules and in the order of a folder's files.
-
-    A file whose own name holds a bracket is taken as it stands.
-    """
-    if pattern in names:
-        return [pattern]
-    parts = PurePosixPath(pattern).parts
-    return sorted((n for n in names if _match(n.split("/"), parts)), key=PurePosixPath)
-
-
-def _match(name: Sequence[str], pattern: Sequence[str]) -> bool:
-    if not pattern or not name:
-        return not pattern and not name
-    if pattern[0] == "**":
-        return _match(name, pattern[1:]) or _match(name[1:], pattern)
-    return fnmatchcase(name[0], pattern[0]) and _match(name[1:], pattern[1:])
 
 
 def _no_such_file(name: str, address: str, pattern: str, dataset: _Dataset) -> SourceError:

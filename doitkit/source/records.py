@@ -11,11 +11,11 @@ from doitkit.core.errors import SourceError
 from doitkit.core.origins import Origin
 from doitkit.core.records import Record, Reject
 from doitkit.recipe.data import EvaluationSet, Rows
+from doitkit.source import hub, object_store
 from doitkit.source.common_type import Types
 from doitkit.source.files import resolve
 from doitkit.source.formats import Chat, RowError, interpret, required_columns
 from doitkit.source.frame import FILE, LINE, STRATUM
-from doitkit.source.hub import short_name
 from doitkit.source.pieces import Piece
 from doitkit.source.plain_rows import plain_rows
 from doitkit.source.table import Table, TableReader
@@ -212,7 +212,8 @@ def _short(file: str, data_root: Path | str) -> str:
     path = Path(file)
     if path.is_relative_to(data_root):
         return str(path.relative_to(data_root))
-    return short_name(path, data_root) or path.name
+    known = hub.short_name(path, data_root) or object_store.short_name(path, data_root)
+    return known or path.name
 
 
 def short_names(name: str, rows: Rows, data_root: Path | str) -> list[str]:

@@ -43,6 +43,7 @@ def test_no_folder_and_no_address_of_the_machine_is_in_it(tmp_path: Path) -> Non
         ("data", False),
         ("/srv/data", False),
         ("hf://datasets/owner/name@main", True),
+        ("s3://bucket/rows", True),
         ("${ENV:DOITKIT_TEST_ROOT}/rows", True),
     ],
 )

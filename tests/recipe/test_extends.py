@@ -173,7 +173,9 @@ def test_paths_hold_through_two_folders(tmp_path: Path) -> None:
     assert recipe.data_folder.resolve() == tmp_path / "a" / "rows"
 
 
-@pytest.mark.parametrize("root", ["/data", "${ENV:DOITKIT_DATA}/x", "hf://datasets/owner/name"])
+@pytest.mark.parametrize(
+    "root", ["/data", "${ENV:DOITKIT_DATA}/x", "hf://datasets/owner/name", "s3://b/x"]
+)
 def test_paths_that_hold_everywhere_stay(
     root: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
