@@ -79,6 +79,17 @@ class Groups:
             yield np.stack([possible, possible + distance])
             distance += 1
 
+    def windows(self) -> tuple[Ints, Ints]:
+        """Return of each member where those begin that it may be like by size, and how many.
+
+        It is one of them. Members of a group must stand in the order of their sizes.
+        """
+        group = self.label << 32
+        key = group + self.size
+        most = np.maximum(self._room // self.threshold.above, self.size)
+        begin = np.searchsorted(key, group + self.threshold.least_size(self.size), side="left")
+        return begin, np.searchsorted(key, group + most, side="right") - begin
+
     def possible(self, one: Ints, other: Ints) -> Mask:
         """Return which pairs of places have enough grams left to be near-duplicates.
 

@@ -17,7 +17,7 @@ from doitkit.curate.near.counts import mark_rarities
 from doitkit.curate.near.grams import Grams
 from doitkit.curate.near.layout import Ints, Words, distinct, halves
 from doitkit.curate.near.partitions import Partitions
-from doitkit.curate.near.remaining import PARTITIONS, Remaining
+from doitkit.curate.near.remaining import PARTITIONS, Remaining, sketch_words_of
 from doitkit.curate.near.rows import Rows
 from doitkit.curate.near.spool import Spool
 from doitkit.curate.near.threads import in_order
@@ -73,7 +73,7 @@ def near_pairs(
         In (0, 1]. A decimal is taken at its word: 4 grams in common out of 5 are 0.8.
     memory
         Bytes to work in, about, and no fewer than what a text takes. Besides, a row takes 28
-        bytes, and a pair 50 for a while.
+        to 84 bytes, and a pair 50 for a while.
     spill
         A folder for what does not fit into `memory`; it is left as it was. Without one, memory
         is taken as needed.
@@ -138,10 +138,15 @@ def _remaining(
     """Return the rows that remain, and append the postings of them."""
     number, size = np.empty((2, count), dtype=np.uint32)
     begin = np.zeros(count + 1, dtype=np.int64)
-    sketch = np.empty(count, dtype=np.uint64)
+    words = sketch_words_of(keys.size, count)
+    sketch = np.empty((count, words), dtype=np.uint64)
     ranks = keys.overwritten()
     rows = 0
-    blocks_of_rows = in_order(lambda index: Remaining.of(keys[index], threshold), range(len(keys)))
+
+    def remaining(index: int) -> Remaining:
+        return Remaining.of(keys[index], threshold, words)
+
+    blocks_of_rows = in_order(remaining, range(len(keys)))
     with progress.task("choosing rows to compare", total=len(keys)) as task:
         for start, block in zip(starts, blocks_of_rows, strict=True):
             new = slice(rows, rows + len(block.row))

@@ -30,6 +30,9 @@ upper 32 bits, with the number of its grams from this one on in the order of ran
 PARTITION_BITS = 6
 PARTITIONS = 1 << PARTITION_BITS
 
+_GRAMS_OF_A_WORD = 48
+_MOST_WORDS = 8
+
 
 @dataclass(frozen=True)
 class Remaining:
@@ -46,8 +49,8 @@ class Remaining:
     ranks
         The shared grams of the first row, in order, then those of the second, and so on.
     sketch
-        Each shared gram of a row flips one of 64 bits. So between two rows at most as many bits
-        differ as there are shared grams that one of them lacks.
+        Each shared gram of a row flips one of its bits, shape (rows, words). So between two rows at
+        most as many bits differ as there are shared grams that one of them lacks.
     postings
         By partition; equal grams are in one partition.
     bounds
@@ -63,7 +66,7 @@ class Remaining:
     bounds: Ints
 
     @classmethod
-    def of(cls, keys: Words, threshold: Threshold) -> Self:
+    def of(cls, keys: Words, threshold: Threshold, sketch_words: int) -> Self:
         """Return what remains of a block of keys."""
         rows = rows_of(keys)
         shared = rarities_of(keys) > 0
@@ -76,7 +79,8 @@ class Remaining:
         begin = np.cumsum(held) - held
         found_by = held - threshold.least_size(size) + 1
         postings, bounds = _postings(ranks, begin, held, found_by)
-        return cls(row, size, held, ranks, _sketch(ranks, begin), postings, bounds)
+        sketch = _sketch(ranks, begin, sketch_words)
+        return cls(row, size, held, ranks, sketch, postings, bounds)
 
 
 def _postings(ranks: Words, begin: Ints, held: Ints, found_by: Ints) -> tuple[Postings, Ints]:
@@ -91,8 +95,21 @@ def _postings(ranks: Words, begin: Ints, held: Ints, found_by: Ints) -> tuple[Po
     return postings[np.argsort(partition, kind="stable")], bounds
 
 
-def _sketch(ranks: Words, begin: Ints) -> Words:
+def sketch_words_of(grams: int, rows: int) -> int:
+    """Return how many words a sketch needs for rows that hold so many grams together.
+
+    Unlike rows must differ in more bits than alike ones may, about a fifth of their grams.
+    """
+    return min(max(1, grams // (_GRAMS_OF_A_WORD * max(rows, 1))), _MOST_WORDS)
+
+
+def _sketch(ranks: Words, begin: Ints, words: int) -> Words:
+    sketch = np.zeros((len(begin), words), dtype=np.uint64)
     if not len(begin):
-        return ranks
-    bit = ranks >> np.uint64(PARTITION_BITS) & np.uint64(63)
-    return np.bitwise_xor.reduceat(np.uint64(1) << bit, begin)
+        return sketch
+    number = ranks >> np.uint64(PARTITION_BITS)
+    bit = np.uint64(1) << (number & np.uint64(63))
+    word = (number >> np.uint64(6)) % np.uint64(words)
+    for index in range(words):
+        sketch[:, index] = np.bitwise_xor.reduceat(np.where(word == index, bit, 0), begin)
+    return sketch

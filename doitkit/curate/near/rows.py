@@ -75,7 +75,7 @@ class Rows:
     def may_be_alike(self, one: Ints, other: Ints) -> Mask:
         """Return which pairs of rows may be near-duplicates, by their sketches."""
         held = self.whole(one).rest + self.whole(other).rest
-        differ = np.bitwise_count(self.sketch[one] ^ self.sketch[other])
+        differ = np.bitwise_count(self.sketch[one] ^ self.sketch[other]).sum(axis=1, dtype=np.int64)
         possible: Mask = held - differ >= 2 * self.least_overlap(one, other)
         return possible
 

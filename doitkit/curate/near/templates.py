@@ -49,11 +49,12 @@ def _alike(classes: Groups, rows: Rows) -> Ints:
     """Return pairs of classes whose rows are near-duplicates by these ends alone, shape (2, pairs).
 
     They join all classes that such pairs join; two that are joined already are not compared. Each
-    class is compared with the next one in its group, then the next two, the next four, and so on
-    in a circle, as long as it is not in the part that most of the group are joined to.
+    class is compared with the next one among those of its group that are not too long or too short,
+    then the next two, the next four, and so on in a circle, as long as it is not in the part that
+    most of the group are joined to.
     """
     found = [np.empty((2, 0), dtype=np.int64)]
-    begins, sizes = classes.each(classes.begins), classes.each(classes.sizes)
+    begins, sizes = classes.windows()
     reached = np.ones(len(classes), dtype=np.int64)
     part = np.arange(len(classes))
     while len(at := np.flatnonzero((reached < sizes) & ~_in_largest_part(part, classes))):
@@ -62,7 +63,10 @@ def _alike(classes: Groups, rows: Rows) -> Ints:
             one = np.repeat(at[some], steps[some])
             distance = ranges(reached[at[some]], steps[some])
             other = begins[one] + (one - begins[one] + distance) % sizes[one]
-            new = (part[one] != part[other]) & (reached[other] <= sizes[one] - distance)
+            # It may have met the other as that one went around its own circle.
+            back = one - begins[other]
+            new = (part[one] != part[other]) & (back >= 0) & (back < sizes[other])
+            new &= reached[other] <= (one - other) % sizes[other]
             new &= classes.possible(one, other)
             pairs = _compared(np.stack([one[new], other[new]]), classes, rows)
             _, first = np.unique(part[pairs[0]] * len(part) + part[pairs[1]], return_index=True)
