@@ -10,21 +10,25 @@ from doitkit.curate.near.layout import Ints, Words, changes
 from doitkit.curate.near.spool import Spool
 from doitkit.curate.near.threads import in_order
 
-_Bytes = npt.NDArray[np.uint8]
+_Counts = npt.NDArray[np.uint16]
 
 _LEAST_BITS = 4
-_MOST = np.uint8(255)
+_MOST = np.uint16(65_535)
 
 _RARITIES = np.searchsorted(
-    [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 255], np.arange(256), side="right"
+    [2, 3, 4, 6, 8, 12, 16, 32, 64, 128, 256, 1_024, 4_096, 16_384, 65_535],
+    np.arange(1 << 16),
+    side="right",
 ).astype(np.uint64)
-"""The rarity, 0 to 15, of a gram by its count, 0 to 255."""
+"""The rarity, 0 to 15, of a gram by its count. Most grams of words are rare, and there it tells more
+apart; but in a language that has few characters, five of them in a row may be in every tenth text.
+"""
 
 
 def mark_rarities(keys: Spool, memory: int, progress: Progress = SILENT) -> None:
     """Write into the keys how rare their grams are; a rarity of 0 means that no other row has it.
 
-    Grams are counted in buckets, about one for every two keys, that stop at 255. Several grams
+    Grams are counted in buckets, about one for every two keys, that stop at 65,535. Several grams
     may share a bucket, so what it holds is at least the count of each of them, and a count of one
     is certain.
 
@@ -33,11 +37,11 @@ def mark_rarities(keys: Spool, memory: int, progress: Progress = SILENT) -> None
     other.
     """
     bits = max(_LEAST_BITS, keys.size.bit_length() - 1)
-    at_once = min(bits, max(_LEAST_BITS, (memory // 2).bit_length() - 1))
+    at_once = min(bits, max(_LEAST_BITS, (memory // 4).bit_length() - 1))
     ranges = range(0, 1 << bits, 1 << at_once)
     with progress.task("counting n-grams", total=2 * len(ranges) * len(keys)) as task:
         for first in ranges:
-            _Range(keys, bits, first, np.zeros(1 << at_once, dtype=np.uint8)).mark(task)
+            _Range(keys, bits, first, np.zeros(1 << at_once, dtype=np.uint16)).mark(task)
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class _Range:
     keys: Spool
     bits: int
     first: int
-    counts: _Bytes
+    counts: _Counts
 
     def mark(self, task: Task) -> None:
         """Count what the keys hold in this range, and write into them how rare it is."""
@@ -59,12 +63,12 @@ class _Range:
         for _ in in_order(self._mark, parts):
             task.advance()
 
-    def _counted(self, part: int) -> tuple[Ints, _Bytes]:
+    def _counted(self, part: int) -> tuple[Ints, _Counts]:
         """Return the buckets that a part has grams in, and how many."""
         _, buckets = self._within(part)
         begins = np.flatnonzero(changes(buckets))
         counts = np.diff(begins, append=len(buckets))
-        return buckets[begins], np.minimum(counts, _MOST).astype(np.uint8)
+        return buckets[begins], np.minimum(counts, _MOST).astype(np.uint16)
 
     def _mark(self, part: int) -> None:
         keys, buckets = self._within(part)

@@ -43,7 +43,7 @@ def test_a_gram_of_rarity_0_is_in_one_row_only(grams: list[list[int]], memory: i
 
 
 def test_a_count_stops_and_does_not_begin_anew() -> None:
-    everywhere = [_block([7] * 256, 256) for _ in range(5)]
+    everywhere = [_block([7] * 4_096, 4_096) for _ in range(17)]
     assert (rarities_of(_marked(everywhere, _AMPLE)) == 15).all()
 
 
