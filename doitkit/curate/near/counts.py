@@ -20,9 +20,8 @@ _RARITIES = np.searchsorted(
     np.arange(1 << 16),
     side="right",
 ).astype(np.uint64)
-"""The rarity, 0 to 15, of a gram by its count. Most grams of words are rare, and there it tells more
-apart; but in a language that has few characters, five of them in a row may be in every tenth text.
-"""
+"""The rarity, 0 to 15, of a gram by its count. Most grams of words are rare, so there it tells more
+apart; but where a language has few characters, five of them in a row may be in every tenth text."""
 
 
 def mark_rarities(keys: Spool, memory: int, progress: Progress = SILENT) -> None:
