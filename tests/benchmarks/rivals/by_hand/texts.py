@@ -10,7 +10,8 @@ from pathlib import Path
 if __name__ == "__main__":
     source, folder, parts = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
     folder.mkdir(parents=True)
-    lines = source.read_text(encoding="utf-8").splitlines()
+    with source.open(encoding="utf-8") as rows:
+        lines = list(rows)
     size = -(-len(lines) // parts)
     for part in range(parts):
         with (folder / f"{part:02}.jsonl").open("w", encoding="utf-8") as out:
