@@ -26,8 +26,9 @@ class Near(Model):
     ngram: int = Field(default=5, ge=1, le=64, description="Words, or characters, in an n-gram.")
     unit: Literal["word", "char"] = Field(
         default="word",
-        description="`word`: n-grams of words between white space. `char`: n-grams of characters, "
-        "for Chinese and other writing without spaces.",
+        description="`word`: n-grams of words between white space, of which every Chinese or "
+        "Japanese character is one. `char`: n-grams of characters, for other writing without "
+        "spaces, such as Thai.",
     )
     most_lost: float = Field(
         default=0.5,

@@ -18,7 +18,7 @@ from doitkit.survey.semantic import same_meaning
 from doitkit.survey.shards import Mask, Shards
 from doitkit.survey.verdict import Judged, Verdict, nothing_left_out, verdict
 
-VERSION = 4
+VERSION = 5
 
 
 def duplicates(

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import polars as pl
@@ -181,13 +182,14 @@ def _others(bench: Bench, rows: int, english_s: float, plain_s: float) -> dict[s
     bench.forget(dataset)
     print(f"with a template: {took.seconds} s, {left:,} rows stay")
     per_mb = {}
-    for kind in ("chinese", "mixed"):
+    for kind, unit in product(("chinese", "mixed"), ("word", "char")):
         file = bench.corpus(kind, rows)
-        in_characters, dataset = bench.built(_DEDUP.format(file=file.name, unit="char"))
+        other, dataset = bench.built(_DEDUP.format(file=file.name, unit=unit))
         bench.forget(dataset)
-        print(f"{kind}: {in_characters.seconds} s for {file.stat().st_size / 1e6:.0f} MB")
-        ratio = _per_megabyte(in_characters, file) / english_s
-        per_mb[f"{kind}_to_english_per_mb"] = round(ratio, 2)
+        size = file.stat().st_size / 1e6
+        print(f"{kind}, unit {unit}: {other.seconds} s for {size:.0f} MB, {other.peak_mb} MB")
+        ratio = _per_megabyte(other, file) / english_s
+        per_mb[f"{kind}_{unit}_to_english_per_mb"] = round(ratio, 2)
     return {
         **per_mb,
         "template_to_plain": round(took.seconds / plain_s, 2),

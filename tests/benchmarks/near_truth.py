@@ -1,9 +1,10 @@
 """Which rows of a corpus are near-duplicates, exactly, and how well a tool found them.
 
 Two rows are near-duplicates when the Jaccard similarity of their sets of 5-grams is 0.8 or more,
-in whole numbers: `5 * |A and B| >= 4 * |A or B|`. The grams are of words between white space, or
-of characters; the text is folded first (NFKC, lower case). A row of fewer than five words is one
-gram of all its words. Exact copies are pairs too; empty rows are not.
+in whole numbers: `5 * |A and B| >= 4 * |A or B|`. The grams are of words, which are what stands
+between white space and every Chinese or Japanese character, or of characters; the text is folded
+first (NFKC, lower case). A row of fewer than five words is one gram of all its words. Exact copies
+are pairs too; empty rows are not.
 
 The method shares nothing with doitkit's. Grams get numbers by ranking (no hashes, so no
 collisions), rows with equal sets are one row, and a prefix join finds the candidates: two sets
@@ -13,6 +14,7 @@ verified by the intersection of two Python sets.
 
 import hashlib
 import json
+import re
 import unicodedata
 from array import array
 from collections import defaultdict
@@ -29,6 +31,8 @@ N = 5
 _AT_ONCE = 20_000_000
 """Candidates in memory before those found several times become one."""
 
+_CHARACTER = "[\u3000-\u9fff\U00020000-\U0003ffff]"
+
 Ints = np.ndarray[tuple[int], np.dtype[np.int64]]
 Tokens = Callable[[str], list[str]]
 Gram = tuple[str, ...]
@@ -40,13 +44,17 @@ def whole(row: dict[str, str]) -> str:
 
 
 def words(text: str) -> list[str]:
-    """Return the folded words between white space."""
-    return unicodedata.normalize("NFKC", text).lower().split()
+    """Return the folded words: between white space, and each Chinese or Japanese character."""
+    return re.sub(_CHARACTER, r" \g<0> ", _folded(text)).split()
 
 
 def characters(text: str) -> list[str]:
     """Return the folded characters, every run of white space as one space."""
-    return list(" ".join(words(text)))
+    return list(" ".join(_folded(text).split()))
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).lower()
 
 
 def grams(tokens: list[str]) -> frozenset[Gram]:

@@ -1,9 +1,10 @@
 """The grams of texts, as hashes.
 
-A text is folded first: NFKC, lower case. A `word` is what stands between white space; among
-`char`s, a run of white space is one space, and a text has none at its ends. A gram is `ngram` of
-them in a row; a text that has fewer is one gram of all it has, and an empty text has no gram.
-Grams are a set: how often one stands in a text does not count.
+A text is folded first: NFKC, lower case. A `word` is what stands between white space, and each
+Chinese or Japanese character is one, since these are written without spaces; among `char`s, a run
+of white space is one space, and a text has none at its ends. A gram is `ngram` of them in a row; a
+text that has fewer is one gram of all it has, and an empty text has no gram. Grams are a set: how
+often one stands in a text does not count.
 
 A gram is known by 48 bits of a hash of its characters, the same on every machine. That a text of
 `n` grams is credited with a gram of another text of `n` that it does not hold has odds of about
@@ -37,6 +38,11 @@ _WIDENED = ord("！") - ord("!")
 _OTHER_SPACES = "[\x85\u1680\u2028\u2029]"
 """White space beyond ASCII that NFKC leaves as it is."""
 
+# How characters begin in UTF-8 that are words of their own: U+3000 to U+9FFF, and the planes of
+# further ideographs, U+20000 to U+3FFFF.
+_FIRST_OWN, _LAST_OWN = 0xE3, 0xE9
+_PLANES, _IDEOGRAPHIC = 0xF0, 0xA0
+
 _SPACE = ord(" ")
 _TAB = ord("\t")
 _USUAL_LENGTH = 1 << 20
@@ -64,7 +70,7 @@ def _words(texts: pl.Series) -> tuple[Words, Ints]:
     """
     texts = _folded(texts, _SIMPLE)
     symbols = _lowered(np.frombuffer(_joined(texts), dtype=np.uint8))
-    begins, ends = _spans(_is_space(symbols))
+    begins, ends = _words_within(symbols)
     powers, inverses = _powers(len(symbols))
     sums = symbols.astype(np.uint64)
     sums *= powers
@@ -129,6 +135,23 @@ def _is_space(symbols: _Symbols) -> Mask:
     # Five from the tab on, and the space; what is below the tab becomes large.
     spaces: Mask = (symbols == _SPACE) | (symbols - _TAB < 5)
     return spaces
+
+
+def _words_within(symbols: _Symbols) -> tuple[Ints, Ints]:
+    """Return where words begin and end in UTF-8 that begins and ends with white space."""
+    is_space = _is_space(symbols)
+    at = np.flatnonzero(symbols >= _FIRST_OWN)
+    lead = symbols[at]
+    of_three = at[lead <= _LAST_OWN]
+    of_four = at[lead == _PLANES]
+    of_four = of_four[(symbols[of_four + 1] & _IDEOGRAPHIC) == _IDEOGRAPHIC]
+    if not len(of_three) and not len(of_four):
+        return _spans(is_space)
+    cut = is_space[1:] != is_space[:-1]
+    for place in (of_three, of_three + 3, of_four, of_four + 4):
+        cut[place - 1] = True
+    edges = np.flatnonzero(cut)
+    return edges[~is_space[edges + 1]] + 1, edges[~is_space[edges]] + 1
 
 
 def _spans(is_space: Mask) -> tuple[Ints, Ints]:

@@ -1,5 +1,6 @@
 """Near-duplicates by the definition: sets of tuples, and every pair compared."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from doitkit.curate.near import NearPairs, Shingling, grams_of, near_pairs
 
 AMPLE = 1 << 28
 WORDS_OF_5 = Shingling()
+_OWN = "\u3000-\u9fff\U00020000-\U0003ffff"
+_WORD = re.compile(rf"(?!\s)[{_OWN}]|[^\s{_OWN}]+")
 
 Pair = tuple[int, int]
 Texts = Sequence[str | None]
@@ -20,8 +23,8 @@ Texts = Sequence[str | None]
 
 def grams(text: str | None, shingling: Shingling) -> frozenset[tuple[str, ...]]:
     """Return the set of grams of a text."""
-    words = unicodedata.normalize("NFKC", text or "").lower().split()
-    tokens = words if shingling.unit == "word" else list(" ".join(words))
+    folded = unicodedata.normalize("NFKC", text or "").lower()
+    tokens = _WORD.findall(folded) if shingling.unit == "word" else list(" ".join(folded.split()))
     n = shingling.ngram
     if len(tokens) < n:
         return frozenset([tuple(tokens)] if tokens else [])

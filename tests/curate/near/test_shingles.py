@@ -17,7 +17,9 @@ from tests.curate.near.brute import WORDS_OF_5, grams
 _SEPARATORS = "\x1c\x1d\x1e\x1f"
 # Latin, Greek, Cyrillic, Hebrew, Arabic, and marks that combine; all as old as Unicode 3.
 _LETTERS = st.characters(max_codepoint=0x6FF, categories=["L", "M", "N", "P", "S", "Zs", "Cc"])
-_OTHERS = st.sampled_from("ﬁ①㎏ＡｚÅΣς　  \u2028\u2029\u1680\x85，。《》…的一鿿가각ｶﾞ😀👩‍👧½²İ")
+_OTHERS = st.sampled_from(
+    "ﬁ①㎏ＡｚÅΣς　  \u2028\u2029\u1680\x85，。《》…、的一鿿㐀𠀀𰀀のカ가각ｶﾞ😀👩‍👧½²İ"
+)
 texts = st.lists(
     st.text(st.one_of(_LETTERS, _OTHERS, st.sampled_from(" ab")), max_size=16).map(
         lambda text: re.sub(f"[{_SEPARATORS}]", "", text)
@@ -45,6 +47,16 @@ def test_hashes_agree_where_grams_do(texts: list[str], shingling: Shingling) -> 
     for i, one in enumerate(right):
         for j, other in enumerate(right):
             assert len(hashes[i] & hashes[j]) == len(one & other)
+
+
+def test_a_chinese_or_japanese_character_is_a_word() -> None:
+    single = Shingling(1)
+    (mixed,) = _grams(["say 你好,世界 in Python3の本"], single)
+    (apart,) = _grams(["say 你 好 , 世 界 in python3 の 本"], single)
+    assert mixed == apart
+    assert len(mixed) == 10
+    (hindi, korean) = _grams(["हिन्दी में", "한국어 문장"], single)
+    assert len(hindi) == len(korean) == 2
 
 
 def test_hashes_are_the_same_on_every_machine() -> None:
