@@ -7,16 +7,43 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from doitkit.core.errors import DoitkitError
 
 _PR_SET_PDEATHSIG = 1
+
+
+class Pool(Protocol):
+    """Who carries out jobs, several at a time.
+
+    Attributes
+    ----------
+    threads
+        How many compute threads a job has.
+    """
+
+    threads: int
+
+    def run(
+        self, function: Callable[..., Any], jobs: Sequence[tuple[Any, ...]]
+    ) -> Iterator[tuple[int, Any]]:
+        """Run `function(*job)` for every job; yield (index, result) as each one ends.
+
+        A job that raises a `DoitkitError`, or whose process died, yields that error as its
+        result; any other exception is a defect of ours and propagates.
+        """
+        ...
+
+    def close(self) -> None:
+        """End what the jobs run in."""
+        ...
 
 
 class WorkerPool:
@@ -31,14 +58,24 @@ class WorkerPool:
         results whatever the number of workers.
     log
         File to which what the processes and their libraries print is appended.
+    environments
+        What each process finds in its environment besides, as which GPU is its own.
     """
 
-    def __init__(self, workers: int, threads: int, log: Path) -> None:
+    def __init__(
+        self,
+        workers: int,
+        threads: int,
+        log: Path,
+        environments: Sequence[Mapping[str, str]] = (),
+    ) -> None:
         self.workers = workers
         self.threads = threads
         self.log = log
-        self._executor: ProcessPoolExecutor | None = None
-        self._running: dict[Future[Any], tuple[int, ProcessPoolExecutor]] = {}
+        self._environments = [dict(each) for each in environments] or [{}] * workers
+        # One each, so that when a process dies, no other job ends with it.
+        self._executors: list[ProcessPoolExecutor | None] = [None] * workers
+        self._running: dict[Future[Any], tuple[int, int]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -54,61 +91,75 @@ class WorkerPool:
         wait
             Until the last one has ended.
         """
-        if self._executor is not None:
-            if any(not future.done() for future in self._running):
-                # A public way to do so, `kill_workers`, comes with Python 3.14.
-                for process in list(self._executor._processes.values()):
-                    process.kill()
-            self._executor.shutdown(wait=wait, cancel_futures=True)
-            self._executor = None
+        under_way = any(not future.done() for future in self._running)
+        for slot, executor in enumerate(self._executors):
+            if executor is not None:
+                if under_way:
+                    for process in _processes(executor):
+                        process.kill()
+                executor.shutdown(wait=wait, cancel_futures=True)
+                self._executors[slot] = None
 
     def run(
         self, function: Callable[..., Any], jobs: Sequence[tuple[Any, ...]]
     ) -> Iterator[tuple[int, Any]]:
-        """Run `function(*job)` for every job; yield (index, result) as each one ends.
-
-        A job that raises a `DoitkitError`, or whose process died, yields that error as its
-        result; any other exception is a defect of ours and propagates.
-        """
-        waiting = list(enumerate(jobs))
+        """Run `function(*job)` for every job; see `Pool`."""
+        waiting = list(enumerate(jobs))[::-1]
         running = self._running = {}
+        free = list(range(self.workers))[::-1]
         while waiting or running:
-            while waiting and len(running) < self.workers:
-                index, job = waiting[0]
-                executor = self._opened()
+            while waiting and free:
+                index, job = waiting[-1]
                 try:
                     with _script_out_of_sight():
-                        running[executor.submit(function, *job)] = (index, executor)
+                        running[self._opened(free[-1]).submit(function, *job)] = (index, free[-1])
                 except BrokenProcessPool:
-                    self._discard(executor)
+                    self._discard(free[-1])
                     continue
-                waiting.pop(0)
+                waiting.pop()
+                free.pop()
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
-                index, executor = running.pop(future)
+                index, slot = running.pop(future)
+                free.append(slot)
                 try:
                     yield index, future.result()
                 except DoitkitError as error:
                     yield index, error
                 except BrokenProcessPool:
-                    self._discard(executor)
+                    self._discard(slot)
                     yield index, _died(index)
 
-    def _opened(self) -> ProcessPoolExecutor:
-        if self._executor is None:
-            self._executor = ProcessPoolExecutor(
-                self.workers,
+    def _opened(self, slot: int) -> ProcessPoolExecutor:
+        executor = self._executors[slot]
+        if executor is not None and not all(map(_is_alive, _processes(executor))):
+            # It died at rest, which the executor itself may not have noticed yet.
+            self._discard(slot)
+            executor = None
+        if executor is None:
+            executor = self._executors[slot] = ProcessPoolExecutor(
+                1,
                 mp_context=multiprocessing.get_context("spawn"),
                 initializer=_enter_worker,
-                initargs=(os.getpid(), self.threads, self.log),
+                initargs=(os.getpid(), self.threads, self.log, self._environments[slot]),
             )
-        return self._executor
+        return executor
 
-    def _discard(self, executor: ProcessPoolExecutor) -> None:
-        """Let go of processes one of which died; the jobs of all of them end with it."""
-        executor.shutdown(wait=False)
-        if self._executor is executor:
-            self._executor = None
+    def _discard(self, slot: int) -> None:
+        """Let go of a process that died."""
+        executor = self._executors[slot]
+        if executor is not None:
+            executor.shutdown(wait=False)
+        self._executors[slot] = None
+
+
+def _processes(executor: ProcessPoolExecutor) -> list[BaseProcess]:
+    # A public way to end them, `kill_workers`, comes with Python 3.14.
+    return list((executor._processes or {}).values())
+
+
+def _is_alive(process: BaseProcess) -> bool:
+    return process.is_alive()
 
 
 @contextmanager
@@ -137,7 +188,8 @@ def _died(index: int) -> DoitkitError:
     )
 
 
-def _enter_worker(parent: int, threads: int, log: Path) -> None:
+def _enter_worker(parent: int, threads: int, log: Path, environment: Mapping[str, str]) -> None:
+    os.environ.update(environment)
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as stream:
         os.dup2(stream.fileno(), 1)

@@ -133,7 +133,7 @@ def pretrain(folder: Path, steps: int) -> None:
     from transformers import LlamaConfig, LlamaForCausalLM
 
     from doitkit.train.embedded.fit import Padding
-    from doitkit.train.embedded.tokens import encode
+    from doitkit.train.tokens import encode
 
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = save_tokenizer(folder)
@@ -163,7 +163,7 @@ def pretrain(folder: Path, steps: int) -> None:
             rows.sort(key=lambda row: len(row.input_ids))
             for index in draw.sample(range(_BUCKET), _BUCKET):
                 part = rows[index * BATCH : (index + 1) * BATCH]
-                yield pad([{"input_ids": r.input_ids, "labels": r.labels} for r in part])
+                yield pad([(row,) for row in part])
 
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=LEARNING_RATE, betas=(0.9, 0.98), weight_decay=0.01
@@ -203,10 +203,10 @@ def _accuracy(model: Any, tokenizer: Any, pad: Any, draw: random.Random) -> floa
     """Return the share of new rows whose whole answer is the likeliest, token by token."""
     import torch
 
-    from doitkit.train.embedded.tokens import IGNORED, encode
+    from doitkit.train.tokens import IGNORED, encode
 
     rows = [encode(tokenizer, _chat(primitive(draw))) for _ in range(1000)]
-    batch = pad([{"input_ids": r.input_ids, "labels": r.labels} for r in rows])
+    batch = pad([(row,) for row in rows])
     model.eval()
     with torch.inference_mode():
         logits = model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits[

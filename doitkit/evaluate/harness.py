@@ -115,7 +115,7 @@ def _load(subject: Subject) -> tuple[Any, Any]:
     source = subject.weights if full else subject.base_path
     with loading(str(source)):
         model: Any = AutoModelForCausalLM.from_pretrained(source, dtype=dtype)
-        if subject.weights is not None and subject.method == "lora":
+        if subject.weights is not None and subject.method in ("lora", "qlora"):
             from peft import PeftModel
 
             model = PeftModel.from_pretrained(model, subject.weights)

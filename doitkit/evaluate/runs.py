@@ -13,7 +13,7 @@ from doitkit.core.hashing import digest
 from doitkit.core.progress import SILENT, Progress
 from doitkit.core.tables import ITEM, SCORE
 from doitkit.core.version import VERSION
-from doitkit.core.workers import WorkerPool
+from doitkit.core.workers import Pool
 from doitkit.core.workspace import Workspace
 from doitkit.evaluate.harness import Subject, load_tokenizer, score_items
 from doitkit.evaluate.items import Question, chance_level, questions
@@ -49,7 +49,7 @@ def score_subjects(
     dataset: Dataset,
     subjects: Sequence[Subject],
     workspace: Workspace,
-    pool: WorkerPool,
+    pool: Pool,
     *,
     progress: Progress = SILENT,
 ) -> Scores:

@@ -4,7 +4,6 @@ Every step is named by its content and finished in one rename, so a turn that wa
 simply run again: what was finished is found, the rest is done.
 """
 
-import os
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -29,7 +28,7 @@ from doitkit.core.files import write_json
 from doitkit.core.hashing import digest
 from doitkit.core.origins import Cell
 from doitkit.core.progress import SILENT, Progress
-from doitkit.core.workers import WorkerPool
+from doitkit.core.workers import Pool
 from doitkit.core.workspace import Workspace
 from doitkit.evaluate import Scores, Subject, finished_scores, score_subjects
 from doitkit.loop.tables import write_tables
@@ -39,7 +38,7 @@ from doitkit.preview import preview
 from doitkit.recipe import Recipe
 from doitkit.report import Findings, write_report
 from doitkit.synth import synthesize
-from doitkit.train import Run, finished_runs, resolve_model, train_rungs
+from doitkit.train import Run, finished_runs, open_pool, resolve_model, train_rungs
 
 Result = TypeVar("Result")
 
@@ -265,21 +264,12 @@ class Turn:
             dtype=run.dtype,
             device=run.device,
             batch_size=self.recipe.evaluate.batch_size,
-            threads=self._threads,
+            threads=self._pool.threads,
         )
 
     @cached_property
-    def _pool(self) -> WorkerPool:
-        return WorkerPool(self._workers, self._threads, self.workspace.log)
-
-    @property
-    def _workers(self) -> int:
-        return self.recipe.train.workers if self.recipe.train else 1
-
-    @property
-    def _threads(self) -> int:
-        declared = self.recipe.train.threads if self.recipe.train else None
-        return declared or max(1, (os.cpu_count() or 1) // self._workers)
+    def _pool(self) -> Pool:
+        return open_pool(self.recipe.train, self.workspace.log)
 
     def _timed(self, step: str, work: Callable[[], Result]) -> Result:
         start = time.perf_counter()

@@ -40,7 +40,7 @@ def money_lines(
     unit = recipe.advise.unit if recipe.advise is not None else "money"
     # A model folder on this machine is asked for free, and as often as need be.
     asked = [line for line in synthesis if recipe.generators[line.generator].provider != "local"]
-    workers = recipe.train.workers if recipe.train is not None else 1
+    workers = (recipe.train.workers or 1) if recipe.train is not None else 1
     hours = _hours(runs, workers)
     price = recipe.prices.cpu_hour if device == "cpu" else recipe.prices.gpu_hour
     caps = recipe.caps

@@ -1,6 +1,6 @@
 """The part of a recipe that says how runs are trained and scored."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -20,6 +20,58 @@ class Lora(Model):
     )
 
 
+class Validation(Model):
+    """Rows that a run does not train on, to watch it by: bits per byte of their answers."""
+
+    fraction: float = Field(
+        default=0.05,
+        gt=0,
+        le=0.5,
+        description="Share of the prompts whose rows are held out: always the same prompts, "
+        "whatever the size of the mixture; one at least.",
+    )
+    every_steps: int = Field(default=50, ge=1, description="Measure after so many steps.")
+    patience: int | None = Field(
+        default=None,
+        ge=1,
+        description="End the run after so many measurements in a row without a better one; it "
+        "is trained to its end if not given.",
+    )
+    keep: Literal["best", "last"] = Field(
+        default="best", description="Which weights stay: those measured best, or the last ones."
+    )
+
+
+class Launch(Model):
+    """Where runs are carried out, and what each is given."""
+
+    launcher: Literal["local", "ray"] = Field(
+        default="local", description="local: processes of this machine. ray: a Ray cluster."
+    )
+    address: str | None = Field(
+        default=None,
+        description="Of a running Ray cluster, or `auto`; one is started here if not given.",
+    )
+    gpus: int = Field(default=1, ge=1, description="GPUs of a run, where it uses any.")
+    cpus: float | None = Field(
+        default=None,
+        gt=0,
+        description="CPUs that a run takes of a Ray cluster; as `threads` if "
+        "not given. Several runs may share one, as with 0.5.",
+    )
+    processes: Literal["python", "torchrun", "accelerate"] = Field(
+        default="python",
+        description="How a backend that starts programs of its own starts them: one process, or "
+        "one per GPU.",
+    )
+    nodes: int = Field(default=1, ge=1, description="Machines of a run, by `torchrun`.")
+    rendezvous: str | None = Field(
+        default=None,
+        description="host:port where the machines of a run meet.",
+        examples=["10.0.0.1:29500"],
+    )
+
+
 class Training(Model):
     """How a run is trained."""
 
@@ -34,10 +86,12 @@ class Training(Model):
         examples=["embedded-cpu"],
     )
     backend: str = Field(default="embedded", description="Training backend.")
-    method: Literal["full", "lora"] = Field(
-        default="full", description="full: all weights. lora: low-rank adapters on a frozen base."
+    method: Literal["full", "lora", "qlora"] = Field(
+        default="full",
+        description="full: all weights. lora: low-rank adapters on a frozen base. qlora: the "
+        "same on a base in 4 bits, which takes a GPU.",
     )
-    lora: Lora = Field(default_factory=Lora, description="The adapters of method lora.")
+    lora: Lora = Field(default_factory=Lora, description="The adapters of lora and qlora.")
     epochs: float | None = Field(default=None, gt=0, description="Passes over the mixture.")
     max_steps: int | None = Field(
         default=None, ge=1, description="Optimiser steps, instead of `epochs`."
@@ -56,7 +110,23 @@ class Training(Model):
         default=0.03, ge=0, lt=1, description="Share of the steps in which it rises."
     )
     weight_decay: float = Field(default=0.0, ge=0, description="Of AdamW.")
-    max_length: int = Field(default=1024, ge=8, description="Tokens; longer rows are left out.")
+    max_length: int = Field(default=1024, ge=8, description="Most tokens of a row.")
+    on_overflow: Literal["drop", "truncate", "error"] = Field(
+        default="drop",
+        description="What becomes of longer rows: left out, cut at the end, or the run fails. "
+        "They are counted and named in any case.",
+    )
+    packing: bool = Field(
+        default=False,
+        description="Put several rows into a sequence of `max_length`, none of which sees "
+        "another. `batch_size` then counts sequences.",
+    )
+    gradient_checkpointing: bool = Field(
+        default=False, description="Less memory, about a third more time."
+    )
+    validation: Validation | None = Field(
+        default=None, description="Watch each run by rows that it does not train on."
+    )
     dtype: Literal["auto", "float32", "bfloat16"] = Field(
         default="auto", description="auto: measured on the device, the faster one wins."
     )
@@ -64,13 +134,37 @@ class Training(Model):
         default="auto",
         description="auto: a GPU if there is one. Which of several is for CUDA_VISIBLE_DEVICES.",
     )
-    workers: int = Field(default=1, ge=1, description="Runs trained at the same time.")
+    workers: int | None = Field(
+        default=None,
+        ge=1,
+        description="Runs trained at the same time; as many as there are GPUs for if not given, "
+        "and one on a CPU.",
+    )
     threads: int | None = Field(
         default=None, ge=1, description="CPU threads per worker; cores / workers if not given."
     )
     checkpoint_steps: int = Field(
         default=200, ge=1, description="A killed run resumes from its last checkpoint."
     )
+
+    launch: Launch = Field(
+        default_factory=Launch, description="Where runs are carried out, and with how much."
+    )
+    handover: Literal["tokens", "messages"] = Field(
+        default="tokens",
+        description="What a backend with an environment of its own is given: our tokens and "
+        "mask, or the messages with a mark on the turns that are trained.",
+    )
+    options: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Further keys of the backend's own configuration, as they are called there.",
+        examples=[{"flash_attention": True}],
+    )
+
+    @property
+    def adapters(self) -> bool:
+        """Whether low-rank adapters are trained, not the weights themselves."""
+        return self.method != "full"
 
     @property
     def default_epochs(self) -> float:

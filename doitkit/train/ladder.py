@@ -1,30 +1,30 @@
-"""Training a ladder: what is done is skipped, what is left runs on the free workers."""
+"""Training a ladder: what is done is skipped, what is left runs on the free devices."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from doitkit.build import Dataset
 from doitkit.core.errors import DoitkitError, TrainingError, UsageError
 from doitkit.core.files import read_json, write_json
-from doitkit.core.hashing import digest, digest_folder
-from doitkit.core.models import MODEL_FILES, require_model_folder
 from doitkit.core.progress import SILENT, Progress
-from doitkit.core.version import VERSION
-from doitkit.core.workers import WorkerPool
+from doitkit.core.workers import Pool
 from doitkit.core.workspace import Workspace
-from doitkit.mix import Mixture, Rung
+from doitkit.mix import Rung
 from doitkit.recipe.model import Recipe
-from doitkit.recipe.training import Training
 from doitkit.train.backend import Job, open_backend
+from doitkit.train.jobs import plan_jobs
 from doitkit.train.run import PARTIAL, RUN_FILE, Run, read_run
 
-STEP_VERSION = 2
-_NO_EFFECT = {"profile", "workers", "threads", "device", "checkpoint_steps", "base_model"}
-_ATTEMPTS = 2
+LOG_FILE = "log.txt"
+"""What a run, and the libraries beneath it, printed."""
+FAILURE_FILE = "failure.json"
 
-RunKey = tuple[str, str, int]
-"""What tells the runs of a ladder apart: mixture id, model name (see `Rung`), seed."""
+_ATTEMPTS = 2
+_LAST_LINES = 20
+_TAIL_BYTES = 20_000
 
 
 def train_rungs(
@@ -32,15 +32,15 @@ def train_rungs(
     dataset: Dataset,
     rungs: Sequence[Rung],
     workspace: Workspace,
-    pool: WorkerPool,
+    pool: Pool,
     *,
     progress: Progress = SILENT,
 ) -> list[Run]:
     """Train every mixture of `rungs` with every one of its seeds, and record the base model.
 
     Finished runs are not repeated; a run that was killed goes on from its last checkpoint. A
-    run that fails is tried once more; then the others go on, and the failures are raised
-    together at the end.
+    run that fails is tried once more; then the others go on, it is recorded with the last lines
+    of its log, and the failures are raised together at the end.
 
     Returns
     -------
@@ -58,30 +58,11 @@ def train_rungs(
     todo = [job for job in jobs if not (job.folder / RUN_FILE).is_file()]
     if todo:
         open_backend(todo[0].training.backend).validate(todo[0].training, todo[0].base_path)
-    failures: dict[str, DoitkitError] = {}
-    rows = sum(max(job.mixture.total, 1) for job in todo)
-    with progress.task(f"training {len(todo)} runs, in rows", rows) as task:
-        for _ in range(_ATTEMPTS):
-            failures = {}
-            for index, outcome in pool.run(run_job, [(job,) for job in todo]):
-                job = todo[index]
-                if isinstance(outcome, DoitkitError):
-                    failures[job.run_id] = outcome
-                else:
-                    note = f"{job.mixture.name} seed {job.seed}"
-                    task.advance(max(job.mixture.total, 1), note=note)
-            todo = [job for job in todo if job.run_id in failures]
-            if not todo or any(isinstance(error, UsageError) for error in failures.values()):
-                break
+    failures = _carried_out(todo, pool, progress)
     if failures:
-        raise _failed(todo, failures)
+        raise _failed([job for job in todo if job.run_id in failures], failures)
     runs = [_read(job) for job in jobs]
-    left_out = sum(run.left_out for run in runs)
-    if left_out:
-        progress.note(
-            f"{left_out:,} rows over all runs were longer than max_length and left out; "
-            "each run's left_out.json names them"
-        )
+    _tell(runs, progress)
     return runs
 
 
@@ -100,139 +81,95 @@ def finished_runs(
 def run_job(job: Job) -> None:
     """Make one run, in a worker process."""
     backend = open_backend(job.training.backend)
-    partial = job.folder.with_name(f"{job.folder.name}{PARTIAL}")
+    partial = _partial(job)
     partial.mkdir(parents=True, exist_ok=True)
-    if (partial / RUN_FILE).is_file():  # killed between the last two lines below
-        partial.rename(job.folder)
-        return
-    working = replace(job, folder=partial)
-    prepared = backend.prepare(working)
-    backend.launch(working)
-    run = backend.collect(working, prepared)
-    write_json(partial / RUN_FILE, run.as_json())
+    if not (partial / RUN_FILE).is_file():  # else it was killed between the last two lines
+        working = replace(job, folder=partial)
+        with _logged(partial / LOG_FILE):
+            prepared = backend.prepare(working)
+            backend.launch(working)
+            run = Run.of(working, prepared, backend.collect(working))
+        (partial / FAILURE_FILE).unlink(missing_ok=True)
+        write_json(partial / RUN_FILE, run.as_json())
     partial.rename(job.folder)
 
 
-def finished_run_keys(
-    recipe: Recipe, dataset: Dataset, rungs: Sequence[Rung], workspace: Workspace
-) -> frozenset[RunKey]:
-    """Return which runs of `rungs` are trained already. Nothing is measured for that.
-
-    Where a setting is `auto` and was never decided on this machine, no run can be told.
-    """
-    keyed = _keyed_jobs(recipe, dataset, rungs, workspace, threads=1, measure=False)
-    return frozenset(key for key, job in keyed if (job.folder / RUN_FILE).is_file())
-
-
-def plan_jobs(
-    recipe: Recipe,
-    dataset: Dataset,
-    rungs: Sequence[Rung],
-    workspace: Workspace,
-    *,
-    threads: int = 1,
-) -> list[Job]:
-    """Return the job of every run of `rungs`, and first that of each base model.
-
-    A run's id is the hash of all that decides its result: the very rows, the weights of the
-    base model, the training settings, the seed, and the version of this step.
-    """
-    keyed = _keyed_jobs(recipe, dataset, rungs, workspace, threads=threads, measure=True)
-    return list({job.run_id: job for _, job in keyed}.values())
-
-
-def _keyed_jobs(
-    recipe: Recipe,
-    dataset: Dataset,
-    rungs: Sequence[Rung],
-    workspace: Workspace,
-    *,
-    threads: int,
-    measure: bool,
-) -> list[tuple[RunKey, Job]]:
-    if recipe.train is None:
-        raise UsageError(
-            "the recipe does not say how to train",
-            where="train",
-            next_step="add a `train:` block with at least `base_model`",
-        )
-    _require_carried_out(recipe)
-    first = recipe.train.base_model
-    several = len(recipe.base_models()) > 1
-    keyed = []
-    for model, name in recipe.base_models().items():
-        own = [rung for rung in rungs if (rung.model or first) == model]
-        if model != first and not own:
-            continue
-        base = _Base.of(resolve_model(recipe, name), model if several else "")
-        declared = recipe.train.model_copy(update={"base_model": name})
-        training = _settled(declared, base, workspace.probes, measure=measure)
-        keyed += [
-            (
-                (mixture.id, rung_model, seed),
-                _job(dataset, workspace, training, base, mixture, seed, threads),
-            )
-            for mixture, seed, rung_model in _mixtures(own)
-        ]
-    return keyed
-
-
 @dataclass(frozen=True)
-class _Base:
-    """A base model: where it lies, what it is, and its name where there are several."""
+class Failure:
+    """A run that failed twice: why, and the last lines that it printed."""
 
-    path: str
-    hash: str
     name: str
-
-    @classmethod
-    def of(cls, path: str, name: str) -> "_Base":
-        local = Path(path)
-        if not (local.is_absolute() or local.is_dir()):
-            return cls(path, path, name)
-        require_model_folder(local)
-        return cls(path, digest_folder(local, MODEL_FILES), name)
+    seed: int
+    what: str
+    why: str
+    log: tuple[str, ...]
 
 
-def _require_carried_out(recipe: Recipe) -> None:
-    """Raise where the recipe asks for something that this version does not do."""
-    if recipe.tracking is not None:
-        raise UsageError(
-            f"run records cannot be sent to {recipe.tracking.to} yet",
-            where=recipe.place("tracking"),
-            next_step="remove `tracking`; the records lie in the workspace under runs/",
-        )
+def read_failures(folder: Path) -> list[Failure]:
+    """Read what is recorded under `folder` of runs that failed and were not made since."""
+    files = sorted(folder.glob(f"*{PARTIAL}/{FAILURE_FILE}"))
+    return [Failure(**(stored | {"log": tuple(stored["log"])})) for stored in map(read_json, files)]
 
 
-def _settled(declared: Training, base: _Base, cache: Path, *, measure: bool) -> Training:
-    """Return `declared` with every `auto` decided; where nothing can be trained, as it was."""
-    stated = declared.model_dump(mode="json")
-    file = cache / f"settled-{digest([base.hash, stated])}.json"
-    if not measure:
-        return declared.model_copy(update=read_json(file)) if file.is_file() else declared
-    backend = open_backend(declared.backend)
+def _carried_out(todo: Sequence[Job], pool: Pool, progress: Progress) -> dict[str, DoitkitError]:
+    """Make the runs; return what came of those that failed, by id."""
+    failures: dict[str, DoitkitError] = {}
+    rows = sum(max(job.mixture.total, 1) for job in todo)
+    with progress.task(f"training {len(todo)} runs, in rows", rows) as task:
+        for attempt in range(_ATTEMPTS):
+            failures = {}
+            for index, outcome in pool.run(run_job, [(job,) for job in todo]):
+                job = todo[index]
+                name = f"{job.mixture.name} seed {job.seed}"
+                if isinstance(outcome, DoitkitError):
+                    failures[job.run_id] = outcome
+                    if attempt + 1 < _ATTEMPTS and not isinstance(outcome, UsageError):
+                        progress.note(f"{name} failed and is tried once more: {outcome.what}")
+                    else:
+                        _record(job, outcome)
+                else:
+                    task.advance(max(job.mixture.total, 1), note=name)
+            todo = [job for job in todo if job.run_id in failures]
+            if not todo or any(isinstance(error, UsageError) for error in failures.values()):
+                break
+    return failures
+
+
+def _record(job: Job, error: DoitkitError) -> None:
+    partial = _partial(job)
+    partial.mkdir(parents=True, exist_ok=True)
+    failure = Failure(
+        job.mixture.name, job.seed, error.what, error.why or "", _last_lines(partial / LOG_FILE)
+    )
+    write_json(partial / FAILURE_FILE, asdict(failure))
+
+
+def _last_lines(log: Path) -> tuple[str, ...]:
+    if not log.is_file():
+        return ()
+    with log.open("rb") as stream:
+        stream.seek(max(0, log.stat().st_size - _TAIL_BYTES))
+        lines = stream.read().decode(errors="replace").splitlines()
+    return tuple(line for line in lines if line.strip())[-_LAST_LINES:]
+
+
+@contextmanager
+def _logged(file: Path) -> Iterator[None]:
+    """Append what this process and its libraries print to `file`."""
+    kept = [os.dup(stream) for stream in (1, 2)]
+    with file.open("ab") as log:
+        for stream in (1, 2):
+            os.dup2(log.fileno(), stream)
     try:
-        training = backend.settle(declared, base.path, cache)
-    except ImportError:
-        if not file.is_file():
-            backend.validate(declared, base.path)
-            raise
-        return declared.model_copy(update=read_json(file))
-    decided = {k: v for k, v in training.model_dump(mode="json").items() if v != stated[k]}
-    if decided and not (file.is_file() and read_json(file) == decided):
-        write_json(file, decided)
-    return training
+        yield
+    finally:
+        for stream, before in zip((1, 2), kept, strict=True):
+            os.dup2(before, stream)
+            os.close(before)
 
 
-def resolve_model(recipe: Recipe, name: str) -> str:
-    """Return the folder of a model that the recipe names, or the name itself for the hub.
-
-    `models/base` reads like a hub id. Where there is a folder `models`, it is none: who mistypes
-    a local name should hear of it, and not wait for a network.
-    """
-    folder = recipe.folder / name
-    local = name.startswith((".", "/")) or name.count("/") != 1
-    return str(folder) if local or folder.parent.is_dir() else name
+def _partial(job: Job) -> Path:
+    return job.folder.with_name(f"{job.folder.name}{PARTIAL}")
 
 
 def _read(job: Job) -> Run:
@@ -240,50 +177,34 @@ def _read(job: Job) -> Run:
     return replace(read_run(job.folder), base_path=job.base_path)
 
 
-def _mixtures(rungs: Sequence[Rung]) -> list[tuple[Mixture, int, str]]:
-    base = [(Mixture.of("base", {}), 0, "")]
-    return base + [(rung.mixture, seed, rung.model) for rung in rungs for seed in rung.seeds]
-
-
-def _job(
-    dataset: Dataset,
-    workspace: Workspace,
-    training: Training,
-    base: _Base,
-    mixture: Mixture,
-    seed: int,
-    threads: int,
-) -> Job:
-    rows_id = dataset.id_of(mixture)
-    settings = {k: v for k, v in training.model_dump(mode="json").items() if k not in _NO_EFFECT}
-    config_hash = digest(settings)
-    if mixture.total:
-        run_id = digest([VERSION, STEP_VERSION, rows_id, base.hash, config_hash, seed])
-    else:
-        run_id = digest([VERSION, STEP_VERSION, "base", base.hash, training.dtype])
-    return Job(
-        run_id=run_id,
-        mixture=replace(mixture, name=f"{mixture.name}, {base.name}") if base.name else mixture,
-        dataset_folder=dataset.folder,
-        dataset_id=rows_id,
-        training=training,
-        base_path=base.path,
-        base_hash=base.hash,
-        config_hash=config_hash,
-        seed=seed,
-        folder=workspace.runs / run_id,
-        threads=threads,
-    )
+def _tell(runs: Sequence[Run], progress: Progress) -> None:
+    """Say what was not done quite as it was asked for."""
+    for count, what in (
+        (sum(run.left_out for run in runs), "were longer than `max_length` and left out"),
+        (sum(run.truncated for run in runs), "were longer than `max_length` and cut"),
+    ):
+        if count:
+            progress.note(
+                f"{count:,} rows over all runs {what}; those left out are named in each run's "
+                "rejects.arrow"
+            )
+    smaller = [run for run in runs if run.asked_micro_batch_size > run.micro_batch_size > 0]
+    if smaller:
+        progress.note(
+            f"memory did not suffice for {len(smaller)} runs, so that fewer rows were passed at a "
+            "time, and gradients gathered over more passes"
+        )
 
 
 def _failed(todo: Sequence[Job], failures: dict[str, DoitkitError]) -> DoitkitError:
     first = failures[todo[0].run_id]
-    if isinstance(first, UsageError):
-        return first
+    usage = next((e for e in failures.values() if isinstance(e, UsageError)), None)
+    if usage is not None:
+        return usage
     names = ", ".join(f"{job.mixture.name} seed {job.seed}" for job in todo[:5])
     return TrainingError(
         f"{len(todo)} of the runs failed twice: {names}{' ...' if len(todo) > 5 else ''}",
-        where=todo[0].folder.with_name(f"{todo[0].folder.name}{PARTIAL}"),
+        where=_partial(todo[0]) / LOG_FILE,
         why=f"the first says: {first.what}" + (f" ({first.why})" if first.why else ""),
         next_step=first.next_step
         or "mend the cause and run the same command again; finished runs are kept",

@@ -13,10 +13,24 @@ IGNORED = -100
 
 @dataclass(frozen=True)
 class Encoded:
-    """The tokens of one record. `labels` equal `input_ids` on what is trained, else -100."""
+    """The tokens of one record.
+
+    Attributes
+    ----------
+    input_ids
+        Tokens, cut at the end where they were too many.
+    labels
+        Equal to `input_ids` on what is trained, else -100.
+    trained_bytes
+        Bytes of the text that is trained, as UTF-8.
+    length
+        Tokens before anything was cut.
+    """
 
     input_ids: list[int]
     labels: list[int]
+    trained_bytes: int
+    length: int
 
     @property
     def trained(self) -> int:
@@ -24,16 +38,47 @@ class Encoded:
         return sum(label != IGNORED for label in self.labels)
 
 
-def encode(tokenizer: Any, messages: Sequence[dict[str, str]]) -> Encoded:
+def encode(
+    tokenizer: Any, messages: Sequence[dict[str, str]], *, most: int | None = None
+) -> Encoded:
     """Return the tokens of a chat, labelled on every assistant turn up to its end mark.
 
     The spans are found in the rendered text, by rendering the chat up to each turn, so that
     templates need no generation markers.
 
+    Parameters
+    ----------
+    most
+        Cut what is beyond so many tokens.
+
     Raises
     ------
     ModelError
         If the chat template rewrites earlier turns, so that the spans cannot be told.
+    """
+    text, spans = answers(tokenizer, messages)
+    encoded = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+    length = len(encoded["input_ids"])
+    ids: list[int] = list(encoded["input_ids"][:most])
+    offsets = encoded["offset_mapping"][:most]
+    labels = [
+        token if _inside(start, end, spans) else IGNORED
+        for token, (start, end) in zip(ids, offsets, strict=True)
+    ]
+    until = max((end for _, end in offsets), default=0)
+    trained = (text[start : min(end, until)] for start, end in spans if start < until)
+    return Encoded(ids, labels, sum(len(part.encode()) for part in trained), length)
+
+
+def answers(
+    tokenizer: Any, messages: Sequence[dict[str, str]]
+) -> tuple[str, list[tuple[int, int]]]:
+    """Return a chat as one text, and where in it each of the assistant's turns begins and ends.
+
+    Raises
+    ------
+    ModelError
+        If the chat template rewrites earlier turns, so that they cannot be told.
     """
     chat = list(messages)
     text = rendered(tokenizer, chat, prompt=False)
@@ -54,13 +99,7 @@ def encode(tokenizer: Any, messages: Sequence[dict[str, str]]) -> Encoded:
                 next_step="use a tokenizer whose template only appends, or single-turn data",
             )
         spans.append((len(before), end))
-    encoded = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
-    ids: list[int] = list(encoded["input_ids"])
-    labels = [
-        token if _inside(start, end, spans) else IGNORED
-        for token, (start, end) in zip(ids, encoded["offset_mapping"], strict=True)
-    ]
-    return Encoded(ids, labels)
+    return text, spans
 
 
 def _common_start(one: str, other: str) -> str:

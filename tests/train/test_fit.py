@@ -12,7 +12,7 @@ from doitkit.core.errors import TrainingError
 from doitkit.recipe.training import Training
 from doitkit.train.embedded.fit import Padding, epochs, fit, total_steps
 from doitkit.train.embedded.model import load_model, load_tokenizer, with_adapters
-from doitkit.train.embedded.tokens import IGNORED, Encoded, encode
+from doitkit.train.tokens import IGNORED, Encoded, encode
 
 pytestmark = pytest.mark.slow
 
@@ -51,8 +51,7 @@ def test_padding_changes_no_loss_though_it_is_the_end_mark(tiny_model: Path) -> 
         for q, a in (("Hi", "Hello"), ("What is it that you want?", "Nothing at all, thank you."))
     ]
     pad = Padding(tokenizer.eos_token_id)
-    as_dicts = [{"input_ids": row.input_ids, "labels": row.labels} for row in rows]
-    batch = pad(as_dicts)
+    batch = pad([(row,) for row in rows])
     short, long = (len(row.input_ids) for row in rows)
     assert batch["attention_mask"].tolist() == [[1] * short + [0] * (long - short), [1] * long]
     assert batch["labels"][0, short:].eq(IGNORED).all()
@@ -64,7 +63,7 @@ def test_padding_changes_no_loss_though_it_is_the_end_mark(tiny_model: Path) -> 
         with torch.inference_mode():
             return float(model(**part).loss) * trained
 
-    apart = sum(summed(pad([row])) for row in as_dicts)
+    apart = sum(summed(pad([(row,)])) for row in rows)
     assert summed(batch) == pytest.approx(apart, rel=1e-5)
 
 
@@ -89,7 +88,7 @@ def fitted(
     settings = training(**declared)
     set_seed(seed)
     loaded = with_adapters(load_model(str(model), settings), settings)
-    return fit(loaded, encoded, settings, seed, folder, "cpu", 0)
+    return fit(loaded, [(row,) for row in encoded], settings, seed, folder, "cpu", 0)
 
 
 def weights(done: Any) -> dict[str, torch.Tensor]:

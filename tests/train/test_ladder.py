@@ -86,7 +86,7 @@ def test_weights_are_safetensors_and_load(small: Project, runs: list[Run]) -> No
         assert "tokenizer.json" in names
         assert not [n for n in names if n.endswith((".bin", ".pt", ".pth", ".pkl"))]
         assert {p.name for p in folder.iterdir()} == {
-            "composition.arrow", "left_out.json", "model", "outcome.json", "run.json",
+            "composition.arrow", "log.txt", "model", "outcome.json", "rejects.arrow", "run.json",
         }  # fmt: skip
     assert not (small.folder_of(runs[0]) / "model").exists()
 
@@ -197,13 +197,16 @@ def test_rows_too_long_are_left_out_counted_and_named(
     _, run = train_rungs(
         short.recipe, short.dataset, [Rung(mixture, (1,))], short.workspace, pool, progress=notes
     )
-    left_out = json.loads((short.folder_of(run) / "left_out.json").read_text())
+    left_out = read_arrow(short.folder_of(run) / "rejects.arrow")
     ids = set(short.dataset.rows_of(mixture)["id"])
     assert 0 < len(left_out) < 20
     assert run.left_out == len(left_out)
     assert sum(run.trained_counts.values()) == run.rows - run.left_out
-    assert left_out.keys() <= ids
-    assert all(tokens > 24 for tokens in left_out.values())
+    assert set(left_out["id"]) <= ids
+    assert set(left_out["step"]) == {"train"}
+    assert set(left_out["source"]) == {"words-by-people"}
+    assert left_out["line"].is_between(1, 20).all()
+    assert all(int(reason.split()[0]) > 24 for reason in left_out["reason"])
     assert [line for line in notes.lines if f"{len(left_out)} rows over all runs" in line]
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from doitkit.core.errors import ModelError
 from doitkit.core.models import completed_tokenizer, end_marks, rendered
-from doitkit.train.embedded.tokens import IGNORED, Encoded, encode
+from doitkit.train.tokens import IGNORED, Encoded, encode
 from tests.models import byte_tokenizer
 from tests.train.templates import FORGETFUL, FORMATS, NUMBERED, Format
 

@@ -3,7 +3,7 @@
 import pytest
 
 from doitkit.source.formats import interpret
-from doitkit.train.embedded.tokens import encode
+from doitkit.train.tokens import encode
 from tests.train.templates import FORMATS
 from tests.train.test_tokens import expected, tokenizer_of, trained_texts
 

@@ -1,19 +1,19 @@
 """The embedded backend, step by step."""
 
+import gc
+import shutil
 import time
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from doitkit.build import Dataset, compositions
-from doitkit.core.arrow import frame_of, read_arrow, write_arrow
-from doitkit.core.errors import TrainingError, UsageError
+from doitkit.build import Dataset
+from doitkit.core.errors import TrainingError
 from doitkit.core.files import read_json, write_json
 from doitkit.core.hashing import digest_folder
 from doitkit.core.models import MODEL_FILES, require_fit, require_model_folder
-from doitkit.core.tables import COMPOSITION
 from doitkit.recipe.training import Training
-from doitkit.train.backend import Job, Prepared
+from doitkit.train.backend import Job, Outcome, Prepared
 from doitkit.train.embedded import fit as fitting
 from doitkit.train.embedded.model import (
     device_of,
@@ -21,26 +21,31 @@ from doitkit.train.embedded.model import (
     load_model,
     load_tokenizer,
     probed_dtype,
+    require_method,
     require_torch,
     with_adapters,
 )
-from doitkit.train.embedded.tokens import Encoded, encode
-from doitkit.train.run import Run
+from doitkit.train.embedded.packing import packed
+from doitkit.train.rows import TrainingRows, training_rows
+from doitkit.train.tokens import Encoded
 
 _OUTCOME = "outcome.json"
-_COMPOSITION = "composition.arrow"
+_PACKAGES = ("torch", "transformers", "peft")
+_NO_MEMORY = ("can't allocate memory", "out of memory")
 
 
 class EmbeddedBackend:
-    """Full fine-tuning and LoRA with transformers and peft."""
+    """Full fine-tuning, LoRA and QLoRA with transformers and peft."""
 
     def __init__(self) -> None:
-        self._encoded: list[Encoded] = []
+        self._rows: TrainingRows | None = None
+        self._sequences: list[tuple[Encoded, ...]] = []
         self._tokenizer: Any = None
 
     def validate(self, training: Training, base_path: str) -> None:
         """Check that torch is there, the device exists, and a local model folder is one."""
         require_torch()
+        require_method(training)
         device_of(training)
         if Path(base_path).is_absolute() or Path(base_path).is_dir():
             require_model_folder(Path(base_path))
@@ -59,34 +64,28 @@ class EmbeddedBackend:
         """Encode the rows; write the composition, and which rows were too long."""
         self._use_threads(job.threads)
         self._tokenizer = load_tokenizer(job.base_path)
-        rows = Dataset(job.dataset_folder).rows_of(job.mixture)
-        # Not by id: a model may have given the very answer of a person, and both rows count.
-        encoded = [encode(self._tokenizer, messages) for messages in rows["messages"].to_list()]
-        sizes = dict(zip(rows["id"], (len(e.input_ids) for e in encoded), strict=True))
-        too_long = {i: size for i, size in sizes.items() if size > job.training.max_length}
-        self._encoded = [e for e in encoded if len(e.input_ids) <= job.training.max_length]
-        if encoded and not self._encoded:
-            raise UsageError(
-                f"every row of the mixture `{job.mixture.name}` is too long",
-                where=f"train.max_length: {job.training.max_length}",
-                why=f"the shortest has {min(too_long.values()):,} tokens",
-                next_step="raise `max_length`",
-            )
-        write_json(job.folder / "left_out.json", too_long)
-        tokens = {i: size for i, size in sizes.items() if i not in too_long}
-        passes = fitting.epochs(len(self._encoded), job.training)
-        table = compositions(rows, tokens, passes)
-        write_arrow(job.folder / _COMPOSITION, frame_of(table, COMPOSITION), COMPOSITION)
+        rows = training_rows(
+            Dataset(job.dataset_folder), job.mixture, self._tokenizer, job.training
+        )
+        self._rows = rows
+        if job.training.packing:
+            self._sequences = packed(rows.to_train, job.training.max_length)
+        else:
+            self._sequences = [(row,) for row in rows.to_train]
+        rows.write(job.folder, fitting.epochs(len(self._sequences), job.training))
         return Prepared(
-            rows=rows.height,
-            left_out=len(encoded) - len(self._encoded),
-            tokens=sum(len(row.input_ids) for row in self._encoded),
-            trained_tokens=sum(row.trained for row in self._encoded),
+            rows=rows.rows.height,
+            left_out=len(rows.left_out),
+            truncated=rows.truncated,
+            held_out=len(rows.held_out),
+            tokens=sum(len(row.input_ids) for row in rows.to_train),
+            trained_tokens=sum(row.trained for row in rows.to_train),
+            tokens_of=rows.by_ability(),
+            trained=rows.by_cell(),
         )
 
     def launch(self, job: Job) -> None:
         """Train and save the weights (safetensors) with the tokenizer, under `model/`."""
-        import torch
         from transformers import set_seed
 
         start = time.perf_counter()
@@ -95,57 +94,79 @@ class EmbeddedBackend:
         require_fit(self._tokenizer, model)
         n_params = sum(p.numel() for p in model.parameters())
         outcome: dict[str, Any] = {"n_params": n_params, "loss": None, "losses": [], "steps": 0}
-        if self._encoded:
-            model = with_adapters(model, job.training)
-            try:
-                fitted = fitting.fit(
-                    model,
-                    self._encoded,
-                    job.training,
-                    job.seed,
-                    job.folder,
-                    device_of(job.training),
-                    self._tokenizer.pad_token_id,
-                )
-            except torch.OutOfMemoryError as error:
-                raise TrainingError(
-                    "the device ran out of memory",
-                    where=f"run {job.run_id}",
-                    next_step="set a smaller `train.micro_batch_size` or `max_length`",
-                ) from error
-            outcome |= {"loss": fitted.loss, "losses": fitted.losses, "steps": fitted.steps}
-            fitted.model.save_pretrained(job.folder / "model")
-            self._tokenizer.save_pretrained(job.folder / "model")
+        if self._sequences:
+            fitted, micro = self._fitted(job, model)
+            self._save(job, fitted)
+            outcome |= _told(fitted) | {"micro_batch_size": micro}
+            outcome["epochs"] = fitted.steps / fitting.steps_per_epoch(
+                len(self._sequences), job.training
+            )
         outcome["wall_s"] = time.perf_counter() - start
         write_json(job.folder / _OUTCOME, outcome)
 
-    def collect(self, job: Job, prepared: Prepared) -> Run:
-        """Return the run's record."""
+    def collect(self, job: Job) -> Outcome:
+        """Return how the training went."""
         outcome = read_json(job.folder / _OUTCOME)
-        return Run(
-            run_id=job.run_id,
-            name=job.mixture.name,
-            dataset_id=job.dataset_id,
-            base_model=job.training.base_model,
-            base_path=job.base_path,
-            base_hash=job.base_hash,
-            n_params=outcome["n_params"],
-            method=job.training.method if prepared.rows else "none",
-            seed=job.seed,
-            config_hash=job.config_hash,
-            train_loss=outcome["loss"],
-            wall_s=outcome["wall_s"],
-            device=device_of(job.training),
-            dtype=job.training.dtype,
-            mixture=job.mixture.as_recipe(),
-            trained=_trained(job.folder / _COMPOSITION),
-            steps=outcome["steps"],
-            tokens=prepared.tokens,
-            trained_tokens=prepared.trained_tokens,
-            left_out=prepared.left_out,
-            losses=tuple((int(step), float(loss)) for step, loss in outcome["losses"]),
-            versions={name: version(name) for name in ("torch", "transformers", "peft")},
+        for curve in ("losses", "measured"):
+            outcome[curve] = tuple((int(s), float(v)) for s, v in outcome.get(curve, ()))
+        device = device_of(job.training)
+        return Outcome(
+            **({"epochs": 0.0} | outcome),
+            device=device,
+            gpus=int(device == "cuda"),
+            versions={name: version(name) for name in _PACKAGES},
         )
+
+    def _fitted(self, job: Job, model: Any) -> tuple[fitting.Fitted, int]:
+        """Train, with fewer rows per pass as long as memory does not suffice."""
+        from transformers import set_seed
+
+        micro = job.training.micro_batch_size or job.training.batch_size
+        while True:
+            try:
+                return self._fit_once(job, with_adapters(model, job.training), micro), micro
+            except RuntimeError as error:
+                if not _no_memory(error):
+                    raise
+                if micro == 1:
+                    raise TrainingError(
+                        "the device ran out of memory with one row at a time",
+                        where=f"run {job.run_id}",
+                        next_step="set a smaller `train.max_length`, say "
+                        "`gradient_checkpointing: true` or `method: lora`, or use a larger device",
+                    ) from error
+            fewer = _next_smaller(micro, job.training.batch_size)
+            print(f"out of memory with {micro} rows per pass; going on with {fewer}", flush=True)
+            micro = fewer
+            del model
+            _free_memory()
+            set_seed(job.seed)
+            model = load_model(job.base_path, job.training)
+
+    def _fit_once(self, job: Job, model: Any, micro: int) -> fitting.Fitted:
+        assert self._rows is not None
+        return fitting.fit(
+            model,
+            self._sequences,
+            job.training,
+            job.seed,
+            job.folder,
+            device_of(job.training),
+            self._tokenizer.pad_token_id,
+            micro=micro,
+            held_out=self._rows.to_measure,
+        )
+
+    def _save(self, job: Job, fitted: fitting.Fitted) -> None:
+        folder = job.folder / "model"
+        shutil.rmtree(folder, ignore_errors=True)
+        if fitted.weights is None:
+            fitted.model.save_pretrained(folder)
+        else:
+            shutil.copytree(fitted.weights, folder)
+        if fitted.watch is not None:
+            shutil.rmtree(fitted.watch.best_weights, ignore_errors=True)
+        self._tokenizer.save_pretrained(folder)
 
     def _use_threads(self, threads: int) -> None:
         import torch
@@ -154,10 +175,41 @@ class EmbeddedBackend:
         hush()
 
 
-def _trained(composition: Path) -> dict[str, dict[str, int]]:
-    """Return rows per ability and origin, summed over the sources of a cell."""
-    found: dict[str, dict[str, int]] = {}
-    for row in read_arrow(composition).iter_rows(named=True):
-        origins = found.setdefault(row["ability"], {})
-        origins[row["origin"]] = origins.get(row["origin"], 0) + row["n_instances"]
-    return found
+def _told(fitted: fitting.Fitted) -> dict[str, Any]:
+    """Return what the record says of a training."""
+    told: dict[str, Any] = {
+        "loss": fitted.loss,
+        "losses": fitted.losses,
+        "steps": fitted.steps,
+        "kept_step": fitted.steps,
+    }
+    watch = fitted.watch
+    if watch is not None:
+        told |= {"measured": watch.measured, "rule": watch.rule}
+        if watch.validation.keep == "best":
+            told["kept_step"] = watch.best_step
+        if fitted.steps < fitted.asked:
+            patience = watch.validation.patience
+            told["ended"] = f"{patience} measurements in a row were not better"
+    return told
+
+
+def _no_memory(error: RuntimeError) -> bool:
+    """Say whether a device ran out of memory; on a CPU torch raises no error of its own kind."""
+    import torch
+
+    said = str(error).lower()
+    return isinstance(error, torch.OutOfMemoryError) or any(words in said for words in _NO_MEMORY)
+
+
+def _next_smaller(micro: int, batch: int) -> int:
+    """Return the largest divisor of the batch that is at most half of `micro`."""
+    return next(size for size in range(micro // 2, 0, -1) if batch % size == 0)
+
+
+def _free_memory() -> None:
+    import torch
+
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()

@@ -1,7 +1,7 @@
 """The training loop: transformers' own `Trainer`, with our data, order and checkpoints."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil, isfinite
 from pathlib import Path
@@ -10,36 +10,69 @@ from typing import Any
 
 from doitkit.core.errors import TrainingError
 from doitkit.recipe.training import Training
+from doitkit.train.embedded.measure import Watch, watching
 from doitkit.train.embedded.order import EpochOrder
-from doitkit.train.embedded.tokens import IGNORED, Encoded
+from doitkit.train.embedded.packing import Packing
+from doitkit.train.tokens import IGNORED, Encoded
 
 _WHOLE = "whole"
 _STRETCHES = 20
 
+Collate = Callable[[Sequence[Sequence[Encoded]]], dict[str, Any]]
+
 
 @dataclass(frozen=True)
 class Fitted:
-    """What training left: the model, and how it went."""
+    """What training left: the model, and how it went.
+
+    Attributes
+    ----------
+    weights
+        Where the weights that are kept lie, if they are not those of `model`.
+    steps
+        Steps taken, of `asked`.
+    """
 
     model: Any
     loss: float
     losses: tuple[tuple[int, float], ...]
     steps: int
+    asked: int
+    watch: Watch | None
+
+    @property
+    def weights(self) -> Path | None:
+        """Where the weights that are kept lie, if they are not those that `model` has now."""
+        watch = self.watch
+        if watch is None or watch.validation.keep == "last" or watch.best_step == self.steps:
+            return None
+        return watch.best_weights
 
 
 def fit(
     model: Any,
-    encoded: Sequence[Encoded],
+    sequences: Sequence[Sequence[Encoded]],
     training: Training,
     seed: int,
     folder: Path,
     device: str,
     pad_id: int,
+    *,
+    micro: int | None = None,
+    held_out: Sequence[Encoded] = (),
 ) -> Fitted:
-    """Train `model` on `encoded` rows.
+    """Train `model` on sequences of rows: of one each, or of several where they are packed.
 
     Checkpoints lie in `folder/checkpoints`; the last whole one is resumed from. The order of
     rows, the initial adapters and dropout follow `seed` alone.
+
+    Parameters
+    ----------
+    micro
+        Sequences per forward pass, a divisor of `training.batch_size`; as `training` says if not
+        given.
+    held_out
+        Rows to measure by, if `training.validation` says so.
     """
     from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
@@ -53,12 +86,15 @@ def fit(
         """Takes the rows in an order that a resumed run continues."""
 
         def _get_train_sampler(self, *_: Any, **__: Any) -> EpochOrder:
-            lengths = [len(row.input_ids) for row in encoded]
+            lengths = [sum(len(row.input_ids) for row in sequence) for sequence in sequences]
             return EpochOrder(lengths, training.batch_size, seed)
 
-    steps = total_steps(len(encoded), training)
-    micro = training.micro_batch_size or training.batch_size
+    steps = total_steps(len(sequences), training)
+    micro = micro or training.micro_batch_size or training.batch_size
+    low = training.dtype == "bfloat16" and training.method == "full"
     checkpoints = folder / "checkpoints"
+    collate = Packing(pad_id) if training.packing else Padding(pad_id)
+    watch = _watch(training, held_out, collate, micro, folder, low=low)
     arguments = TrainingArguments(
         output_dir=str(checkpoints),
         max_steps=steps,
@@ -69,7 +105,7 @@ def fit(
         warmup_steps=ceil(training.warmup_fraction * steps),
         weight_decay=training.weight_decay,
         optim="adamw_torch",
-        bf16=training.dtype == "bfloat16" and training.method == "full",
+        bf16=low,
         use_cpu=device == "cpu",
         seed=seed,
         data_seed=seed,
@@ -87,9 +123,9 @@ def fit(
     trainer = Ordered(
         model=model,
         args=arguments,
-        train_dataset=[{"input_ids": row.input_ids, "labels": row.labels} for row in encoded],
-        data_collator=Padding(pad_id),
-        callbacks=[MarkWhole()],
+        train_dataset=list(sequences),
+        data_collator=collate,
+        callbacks=[*([] if watch is None else [watching(watch)]), MarkWhole()],
     )
     trainer.remove_callback(PrinterCallback)
     trainer.train(resume_from_checkpoint=_last_whole(checkpoints))
@@ -103,7 +139,26 @@ def fit(
             next_step="lower `train.learning_rate`, or raise `warmup_fraction`",
         )
     shutil.rmtree(checkpoints, ignore_errors=True)
-    return Fitted(trainer.model, fmean(losses), _thinned(losses), steps)
+    taken = int(trainer.state.global_step)
+    return Fitted(trainer.model, fmean(losses), _thinned(losses), taken, steps, watch)
+
+
+def _watch(
+    training: Training,
+    held_out: Sequence[Encoded],
+    collate: Collate,
+    micro: int,
+    folder: Path,
+    *,
+    low: bool,
+) -> Watch | None:
+    if training.validation is None or not held_out:
+        return None
+    rows = sorted(held_out, key=lambda row: len(row.input_ids))
+    batches = [
+        collate([(row,) for row in rows[at : at + micro]]) for at in range(0, len(rows), micro)
+    ]
+    return Watch(training.validation, rows, batches, folder, low)
 
 
 def _thinned(losses: Sequence[float]) -> tuple[tuple[int, float], ...]:
@@ -115,22 +170,23 @@ def _thinned(losses: Sequence[float]) -> tuple[tuple[int, float], ...]:
     )
 
 
-def total_steps(rows: int, training: Training) -> int:
-    """Return how many optimiser steps `training` means for this many rows."""
+def total_steps(sequences: int, training: Training) -> int:
+    """Return how many optimiser steps `training` means for this many sequences."""
     if training.max_steps is not None:
         return training.max_steps
-    return max(1, ceil(epochs(rows, training) * _steps_per_epoch(rows, training)))
+    return max(1, ceil(epochs(sequences, training) * steps_per_epoch(sequences, training)))
 
 
-def epochs(rows: int, training: Training) -> float:
-    """Return how often each of this many rows is trained."""
+def epochs(sequences: int, training: Training) -> float:
+    """Return how often each of this many sequences is trained."""
     if training.max_steps is not None:
-        return training.max_steps / _steps_per_epoch(rows, training)
+        return training.max_steps / steps_per_epoch(sequences, training)
     return training.epochs or training.default_epochs
 
 
-def _steps_per_epoch(rows: int, training: Training) -> int:
-    return max(1, ceil(rows / training.batch_size))
+def steps_per_epoch(sequences: int, training: Training) -> int:
+    """Return how many optimiser steps one pass takes."""
+    return max(1, ceil(sequences / training.batch_size))
 
 
 @dataclass(frozen=True)
@@ -139,20 +195,20 @@ class Padding:
 
     pad_id: int
 
-    def __call__(self, rows: Sequence[dict[str, list[int]]]) -> dict[str, Any]:
+    def __call__(self, sequences: Sequence[Sequence[Encoded]]) -> dict[str, Any]:
         """Return the batch as tensors of shape (rows, longest)."""
         import torch
 
-        width = max(len(row["input_ids"]) for row in rows)
+        rows = [row for (row,) in sequences]
+        width = max(len(row.input_ids) for row in rows)
 
-        def padded(key: str, fill: int) -> Any:
-            return torch.tensor([row[key] + [fill] * (width - len(row[key])) for row in rows])
+        def padded(values: Sequence[list[int]], fill: int) -> Any:
+            return torch.tensor([given + [fill] * (width - len(given)) for given in values])
 
-        mask = [[1] * len(r["input_ids"]) + [0] * (width - len(r["input_ids"])) for r in rows]
         return {
-            "input_ids": padded("input_ids", self.pad_id),
-            "labels": padded("labels", IGNORED),
-            "attention_mask": torch.tensor(mask),
+            "input_ids": padded([row.input_ids for row in rows], self.pad_id),
+            "labels": padded([row.labels for row in rows], IGNORED),
+            "attention_mask": padded([[1] * len(row.input_ids) for row in rows], 0),
         }
 
 

@@ -2,6 +2,7 @@
 
 import time
 import warnings
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from doitkit.core.files import read_json, write_json
 from doitkit.core.hashing import digest
 from doitkit.core.models import completed_tokenizer, loading
 from doitkit.recipe.training import Training
+from doitkit.train.embedded.packing import require_separation
 
 _PROBE_ROWS, _PROBE_TOKENS, _PROBE_STEPS = 4, 32, 5
 _CLEARLY = 0.8
@@ -57,6 +59,47 @@ def device_of(training: Training) -> str:
     return training.device
 
 
+def require_method(training: Training) -> None:
+    """Raise unless this backend can train by this method here, in one process on one device.
+
+    Raises
+    ------
+    UsageError, MissingExtraError
+        It says what to do instead.
+    """
+    if training.method == "qlora":
+        if device_of(training) != "cuda":
+            raise UsageError(
+                "qlora takes a GPU",
+                where="train.method: qlora",
+                why="weights in 4 bits are computed with on GPUs only, and torch sees none",
+                next_step="say `method: lora`, or train on a machine with a GPU",
+            )
+        if find_spec("bitsandbytes") is None:
+            raise MissingExtraError("weights in 4 bits need bitsandbytes", extra="qlora")
+    if training.options:
+        raise UsageError(
+            "the embedded backend has no options of its own",
+            where=f"train.options.{next(iter(training.options))}",
+            next_step="remove `options`, or name the backend they are of",
+        )
+    if training.handover != "tokens":
+        raise UsageError(
+            "the embedded backend trains on our tokens",
+            where="train.handover: messages",
+            next_step="remove `handover`, or name the backend that is to make tokens itself",
+        )
+    launch = training.launch
+    several = launch.nodes > 1 or launch.gpus > 1 or launch.rendezvous is not None
+    if several or launch.processes != "python":
+        raise UsageError(
+            "the embedded backend trains a run in one process, on one device",
+            where="train.launch",
+            why="several GPUs are for several runs at the same time",
+            next_step="remove `processes`, `nodes` and `gpus`, or say `backend: axolotl`",
+        )
+
+
 def load_tokenizer(base_path: str) -> Any:
     """Return the tokenizer of a model folder or hub id, always with a chat template and a pad.
 
@@ -90,18 +133,45 @@ def load_model(base_path: str, training: Training) -> Any:
     from transformers import AutoModelForCausalLM
 
     hush()
-    low = training.dtype == "bfloat16" and training.method == "lora"
+    low = training.dtype == "bfloat16" and training.adapters
+    settings: dict[str, Any] = {"dtype": torch.bfloat16 if low else torch.float32}
+    if training.packing:
+        # It takes masks by pairs as they are.
+        settings["attn_implementation"] = "sdpa"
+    if training.method == "qlora":
+        settings["quantization_config"] = _four_bits(settings["dtype"])
     with loading(base_path):
-        return AutoModelForCausalLM.from_pretrained(
-            base_path, dtype=torch.bfloat16 if low else torch.float32
-        )
+        model: Any = AutoModelForCausalLM.from_pretrained(base_path, **settings)
+    if training.packing:
+        require_separation(model, training.max_length)
+    return model
+
+
+def _four_bits(dtype: Any) -> Any:
+    from transformers import BitsAndBytesConfig
+
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=dtype,
+    )
 
 
 def with_adapters(model: Any, training: Training) -> Any:
-    """Return the model with LoRA adapters, if the method is `lora`."""
-    if training.method != "lora":
+    """Return the model with LoRA adapters, if the method has any."""
+    if training.gradient_checkpointing:
+        model.gradient_checkpointing_enable({"use_reentrant": False})
+        # Else no gradient reaches adapters through a frozen embedding.
+        model.enable_input_require_grads()
+    if not training.adapters:
         return model
-    from peft import LoraConfig, get_peft_model
+    from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
+
+    if training.method == "qlora":
+        model = prepare_model_for_kbit_training(
+            model, use_gradient_checkpointing=training.gradient_checkpointing
+        )
 
     settings = training.lora
     config = LoraConfig(
