@@ -13,7 +13,7 @@ from doitkit.build.layout import TRAIN_FOLDER
 from doitkit.core.origins import Cell, Origin
 from doitkit.core.saved import read_saved
 from doitkit.plan import Inventory, SourceInventory, SourceOrder
-from doitkit.plan.inventory import ROWS_FOR_TOKENS, longest
+from doitkit.plan.inventory import ROWS_FOR_TOKENS, Longest
 from doitkit.recipe.model import Recipe
 from doitkit.survey.tokens import TokenCounter, token_counter
 
@@ -45,7 +45,7 @@ def inventory_of_dataset(recipe: Recipe, dataset: Dataset) -> Inventory:
             len(rows),
             counts,
             exact=counter.exact,
-            limit=longest(recipe),
+            longest=Longest.of(recipe),
         )
 
     return Inventory(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 
@@ -26,11 +26,35 @@ sample of it."""
 
 
 @dataclass(frozen=True)
+class Longest:
+    """How many tokens a row may have to be trained, and whether longer ones are cut to that."""
+
+    tokens: int | None
+    cut: bool = False
+
+    @classmethod
+    def of(cls, recipe: Recipe) -> Self:
+        """Return what the recipe says; no bound where nothing is trained."""
+        if recipe.train is None:
+            return cls(None)
+        return cls(recipe.train.max_length, recipe.train.on_overflow == "truncate")
+
+    def trained(self, counts: Sequence[int]) -> list[int]:
+        """Return the tokens of the rows that are trained, of these counts."""
+        most = self.tokens
+        if most is None:
+            return list(counts)
+        if self.cut:
+            return [min(tokens, most) for tokens in counts]
+        return [tokens for tokens in counts if tokens <= most]
+
+
+@dataclass(frozen=True)
 class SourceInventory:
     """One source: rows read, rows left after each step of curation, and tokens a row.
 
-    `fits` is the share of rows that are not longer than `train.max_length`, and so are trained;
-    `tokens_per_fitting_row` is the mean of those.
+    `fits` is the share of rows that are trained, as they are not longer than `train.max_length`
+    or are cut to it; `tokens_per_fitting_row` is the mean of those.
     """
 
     read: int
@@ -51,10 +75,10 @@ class SourceInventory:
         counts: Sequence[int],
         *,
         exact: bool,
-        limit: int | None,
+        longest: Longest,
     ) -> "SourceInventory":
         """Return the inventory of a source from the tokens of some of its rows."""
-        fitting = [tokens for tokens in counts if limit is None or tokens <= limit]
+        fitting = longest.trained(counts)
         return cls(
             read=read,
             steps=steps,
@@ -113,7 +137,7 @@ def inventory_of(recipe: Recipe, found: Survey) -> Inventory:
     counter = token_counter(recipe)
     held = _by_source(found)
     sources = {
-        name: _source(found, name, held.get(name, _NO_ROWS), counter, longest(recipe))
+        name: _source(found, name, held.get(name, _NO_ROWS), counter, Longest.of(recipe))
         for name in recipe.sources
         if name not in found.pending
     }
@@ -162,11 +186,6 @@ def mean(counts: Sequence[int]) -> float:
     return sum(counts) / len(counts) if counts else 0.0
 
 
-def longest(recipe: Recipe) -> int | None:
-    """Return how many tokens a row may have to be trained; None where nothing is trained."""
-    return None if recipe.train is None else recipe.train.max_length
-
-
 def _by_source(found: Survey) -> dict[str, RowNumbers]:
     """Return the rows of each source in their nested order."""
     shards = found.training.shards
@@ -183,7 +202,7 @@ def _source(
     name: str,
     rows: RowNumbers,
     counter: TokenCounter,
-    limit: int | None,
+    longest: Longest,
 ) -> SourceInventory:
     weight = found.stands_for.get(name, 1.0)
     shown = found.training.shards.take(rows[:ROWS_FOR_TOKENS])["messages"]
@@ -193,5 +212,5 @@ def _source(
         round(len(rows) * weight),
         counter.count(shown),
         exact=counter.exact and weight == 1,
-        limit=limit,
+        longest=longest,
     )

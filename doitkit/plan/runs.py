@@ -30,8 +30,10 @@ def run_lines(
     lines = []
     for rung in rungs:
         trained = [trained_of(inventory, cell, rows) for cell, rows in rung.mixture.counts]
-        rows, tokens = round(sum(n for n, _ in trained)), sum(t for _, t in trained)
-        steps, passes = _steps(rows, recipe.train)
+        in_training = 1 - _held_out(recipe.train)
+        fitting = round(sum(n for n, _ in trained))
+        rows, tokens = round(fitting * in_training), in_training * sum(t for _, t in trained)
+        steps, passes = _steps(rows, tokens, recipe.train)
         name = rung.model or (recipe.train.base_model if recipe.train else "")
         speed = speeds.get(models.get(name, name))
         lines.append(
@@ -40,7 +42,7 @@ def run_lines(
                 model=rung.model,
                 seeds=rung.seeds,
                 rows=rung.mixture.total,
-                too_long=rung.mixture.total - rows,
+                too_long=rung.mixture.total - fitting,
                 tokens=round(tokens),
                 steps=steps,
                 seconds=None if speed is None else speed.seconds(tokens * passes),
@@ -50,12 +52,21 @@ def run_lines(
     return lines
 
 
-def _steps(rows: int, training: Training | None) -> tuple[int, float]:
+def _steps(rows: int, tokens: float, training: Training | None) -> tuple[int, float]:
     """Return the optimiser steps of a run, and how often it passes over its rows."""
     if training is None or not rows:
         return 0, 0.0
-    per_epoch = math.ceil(rows / training.batch_size)
+    # Packed sequences are all but full.
+    sequences = math.ceil(tokens / training.max_length) if training.packing else rows
+    per_epoch = math.ceil(sequences / training.batch_size)
     if training.max_steps is not None:
         return training.max_steps, training.max_steps / per_epoch
     epochs = training.epochs or training.default_epochs
     return max(1, math.ceil(epochs * per_epoch)), epochs
+
+
+def _held_out(training: Training | None) -> float:
+    """Return the share of the rows that only measure."""
+    if training is None or training.validation is None:
+        return 0.0
+    return training.validation.fraction

@@ -1,6 +1,8 @@
 """Training a ladder: what is done is skipped, what is left runs on the free devices."""
 
+import errno
 import os
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -25,6 +27,8 @@ FAILURE_FILE = "failure.json"
 _ATTEMPTS = 2
 _LAST_LINES = 20
 _TAIL_BYTES = 20_000
+_SHOWN = 300
+_NO_SPACE = os.strerror(errno.ENOSPC)
 
 
 def train_rungs(
@@ -85,7 +89,7 @@ def run_job(job: Job) -> None:
     partial.mkdir(parents=True, exist_ok=True)
     if not (partial / RUN_FILE).is_file():  # else it was killed between the last two lines
         working = replace(job, folder=partial)
-        with _logged(partial / LOG_FILE):
+        with _logged(partial / LOG_FILE), _explained(partial / LOG_FILE):
             prepared = backend.prepare(working)
             backend.launch(working)
             run = Run.of(working, prepared, backend.collect(working))
@@ -151,6 +155,27 @@ def _last_lines(log: Path) -> tuple[str, ...]:
         stream.seek(max(0, log.stat().st_size - _TAIL_BYTES))
         lines = stream.read().decode(errors="replace").splitlines()
     return tuple(line for line in lines if line.strip())[-_LAST_LINES:]
+
+
+@contextmanager
+def _explained(log: Path) -> Iterator[None]:
+    """Turn whatever the libraries beneath raise into an error that the ladder records."""
+    try:
+        yield
+    except DoitkitError:
+        raise
+    except Exception as error:
+        traceback.print_exc()
+        said = next((line for line in str(error).splitlines() if line.strip()), "")
+        full = _NO_SPACE in str(error)
+        raise TrainingError(
+            "the disk is full" if full else "the training broke off",
+            where=log,
+            why=f"{type(error).__name__}: {said[:_SHOWN]}",
+            next_step="make room and run the same command again; finished runs are kept"
+            if full
+            else "see the log; finished runs are kept when the same command is run again",
+        ) from error
 
 
 @contextmanager

@@ -1,12 +1,13 @@
 """What there is: read whole, or estimated from a sample and marked as such."""
 
+import math
 from pathlib import Path
 
 import pytest
 
 from doitkit.core.errors import ModelError, PlanError
 from doitkit.core.origins import Cell
-from doitkit.plan import inventory_of, make_plan
+from doitkit.plan import RunLine, inventory_of, make_plan
 from doitkit.survey import survey
 from tests.models import write_model
 from tests.project import RECIPE, load_project, write_rows
@@ -140,3 +141,28 @@ def test_rows_that_are_too_long_are_no_part_of_the_time(tmp_path: Path) -> None:
     assert line.tokens < 30 * 40
     (warning,) = [w for w in plan.warnings if w.code == "W209"]
     assert "about 50% of the rows of `sums-by-people`" in warning.what
+
+
+def test_the_plan_knows_of_cuts_packing_and_rows_held_out(tmp_path: Path) -> None:
+    ladder = "ladder: {sizes: [20], designs: [{design: balanced, origins: {human: 1}}]}\n"
+
+    def line_of(more: str) -> RunLine:
+        settings = f"base_model: m, max_length: 40, batch_size: 4, epochs: 1{more}"
+        recipe = load_project(tmp_path, f"{ladder}train: {{{settings}}}\n")
+        long = "so it is, " * 60
+        rows = [{"prompt": f"{i}?", "completion": f"{2 * i}{long * (i % 2)}"} for i in range(40)]
+        write_rows(tmp_path / "sums-human.jsonl", rows)
+        (line,) = make_plan(recipe, inventory_of(recipe, survey(recipe))).runs
+        return line
+
+    dropped, cut = line_of(""), line_of(", on_overflow: truncate")
+    assert (dropped.too_long, cut.too_long) == (10, 0)
+    assert cut.steps == 10
+    # Ten rows more, each of as many tokens as a row may have.
+    assert cut.tokens == dropped.tokens + 10 * 40
+    packed = line_of(", on_overflow: truncate, packing: true")
+    assert packed.tokens == cut.tokens
+    assert packed.steps == math.ceil(cut.tokens / 40 / 4)
+    watched = line_of(", on_overflow: truncate, validation: {fraction: 0.5}")
+    assert (watched.too_long, watched.steps) == (0, 5)
+    assert watched.tokens == round(cut.tokens / 2)

@@ -9,7 +9,7 @@ import yaml
 
 from doitkit.build import Dataset, build
 from doitkit.core.origins import Cell
-from doitkit.core.workers import WorkerPool
+from doitkit.core.workers import Pool
 from doitkit.core.workspace import Workspace
 from doitkit.mix import Mixture, Rung
 from doitkit.recipe import Recipe
@@ -30,7 +30,7 @@ class Project:
     dataset: Dataset
     workspace: Workspace
 
-    def train(self, pool: WorkerPool, *rungs: Rung) -> list[Run]:
+    def train(self, pool: Pool, *rungs: Rung) -> list[Run]:
         return train_rungs(self.recipe, self.dataset, rungs, self.workspace, pool)
 
     def finished(self, *rungs: Rung) -> tuple[list[Run], int]:
