@@ -23,7 +23,7 @@ from doitkit.advise import (
 )
 from doitkit.build import Dataset, build
 from doitkit.core.engine import Engine
-from doitkit.core.errors import UsageError
+from doitkit.core.errors import DoitkitError, UsageError
 from doitkit.core.files import write_json
 from doitkit.core.hashing import digest
 from doitkit.core.origins import Cell
@@ -39,6 +39,7 @@ from doitkit.recipe import Recipe
 from doitkit.report import Findings, write_report
 from doitkit.synth import synthesize
 from doitkit.train import Run, finished_runs, open_pool, resolve_model, train_rungs
+from doitkit.train.tracking import log_runs, require_tracker
 
 Result = TypeVar("Result")
 
@@ -216,9 +217,19 @@ class Turn:
         return synthesize(self.recipe, self.workspace, ask=self.generate, progress=self.progress)
 
     def _train(self, dataset: Dataset, rungs: list[Rung]) -> list[Run]:
-        return train_rungs(
+        tracking = self.recipe.tracking
+        if tracking is not None:
+            require_tracker(tracking, self.workspace)
+        runs = train_rungs(
             self.recipe, dataset, rungs, self.workspace, self._pool, progress=self.progress
         )
+        if tracking is not None:
+            try:
+                log_runs(runs, tracking, self.workspace, progress=self.progress)
+            except (DoitkitError, OSError) as error:
+                # The runs are paid for: what was not sent is said, and `track` sends it later.
+                self.progress.note(f"the records are not in the tracker: {error}")
+        return runs
 
     def _require_caps(self) -> None:
         """Raise a `PlanError` if what is left to do exceeds a cap, as far as it can be told."""

@@ -41,6 +41,8 @@ class Run:
     trained: dict[str, dict[str, int]]
     """What was trained on: the same without the rows that were too long."""
     recipe_hash: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
+    """The block `train`, with every `auto` decided."""
     steps: int = 0
     epochs: float = 0.0
     """Passes over the rows, as carried out."""
@@ -94,6 +96,7 @@ class Run:
             mixture=job.mixture.as_recipe(),
             trained={ability: dict(origins) for ability, origins in prepared.trained.items()},
             recipe_hash=job.recipe_hash,
+            settings=job.training.model_dump(mode="json"),
             steps=outcome.steps,
             epochs=outcome.epochs,
             tokens=prepared.tokens,
