@@ -5,11 +5,12 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help env demo test check schemas wheel clean
+.PHONY: help env demo test test-axolotl check schemas wheel clean
 
 help:
 	@echo "make demo     the whole flow on generated tasks and a tiny model (minutes, two cores)"
 	@echo "make test     every check and test"
+	@echo "make test-axolotl  the Axolotl backend, in its real environment (3.7 GB)"
 	@echo "make env      the development environment, in .venv"
 	@echo "make check    formatting, lint, types, floors"
 	@echo "make schemas  write schemas/ anew from the code"
@@ -46,6 +47,11 @@ check: $(VENV)/.dev
 
 test: check
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-axolotl: $(VENV)/.dev
+	$(BIN)/doitkit backend install axolotl --cpu
+	DOITKIT_TEST_AXOLOTL=all $(BIN)/python -m pytest tests/train/axolotl tests/train/test_profiles.py \
+		tests/train/export/test_read_back.py
 
 schemas: $(VENV)/.dev
 	$(BIN)/doitkit schema --write schemas

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from doitkit.cli import datasets, export, flow, recipes, runs, store
+from doitkit.cli import backend, datasets, export, flow, recipes, runs, store
 from doitkit.cli.explain import explain
 from doitkit.cli.init import init
 from doitkit.cli.options import (
@@ -63,6 +63,7 @@ app.command()(explain)
 app.command()(runs.runs)
 app.command()(runs.track)
 app.command()(export.export)
+app.add_typer(backend.app, name="backend")
 app.command()(store.du)
 app.command()(store.verify)
 app.command()(store.gc)

@@ -10,8 +10,9 @@ from transformers import AutoModelForCausalLM, set_seed
 
 from doitkit.core.errors import TrainingError
 from doitkit.recipe.training import Training
-from doitkit.train.embedded.fit import Padding, epochs, fit, total_steps
+from doitkit.train.embedded.fit import Padding, fit
 from doitkit.train.embedded.model import load_model, load_tokenizer, with_adapters
+from doitkit.train.steps import epochs, total_steps
 from doitkit.train.tokens import IGNORED, Encoded, encode
 
 pytestmark = pytest.mark.slow

@@ -27,6 +27,7 @@ from doitkit.train.embedded.model import (
 )
 from doitkit.train.embedded.packing import packed
 from doitkit.train.rows import TrainingRows, training_rows
+from doitkit.train.steps import epochs, steps_per_epoch
 from doitkit.train.tokens import Encoded
 
 _OUTCOME = "outcome.json"
@@ -72,7 +73,7 @@ class EmbeddedBackend:
             self._sequences = packed(rows.to_train, job.training.max_length)
         else:
             self._sequences = [(row,) for row in rows.to_train]
-        rows.write(job.folder, fitting.epochs(len(self._sequences), job.training))
+        rows.write(job.folder, epochs(len(self._sequences), job.training))
         return Prepared(
             rows=rows.rows.height,
             left_out=len(rows.left_out),
@@ -98,9 +99,7 @@ class EmbeddedBackend:
             fitted, micro = self._fitted(job, model)
             self._save(job, fitted)
             outcome |= _told(fitted) | {"micro_batch_size": micro}
-            outcome["epochs"] = fitted.steps / fitting.steps_per_epoch(
-                len(self._sequences), job.training
-            )
+            outcome["epochs"] = fitted.steps / steps_per_epoch(len(self._sequences), job.training)
         outcome["wall_s"] = time.perf_counter() - start
         write_json(job.folder / _OUTCOME, outcome)
 

@@ -13,10 +13,11 @@ from doitkit.recipe.training import Training
 from doitkit.train.embedded.measure import Watch, watching
 from doitkit.train.embedded.order import EpochOrder
 from doitkit.train.embedded.packing import Packing
+from doitkit.train.losses import stretches
+from doitkit.train.steps import total_steps
 from doitkit.train.tokens import IGNORED, Encoded
 
 _WHOLE = "whole"
-_STRETCHES = 20
 
 Collate = Callable[[Sequence[Sequence[Encoded]]], dict[str, Any]]
 
@@ -140,7 +141,7 @@ def fit(
         )
     shutil.rmtree(checkpoints, ignore_errors=True)
     taken = int(trainer.state.global_step)
-    return Fitted(trainer.model, fmean(losses), _thinned(losses), taken, steps, watch)
+    return Fitted(trainer.model, fmean(losses), stretches(losses), taken, steps, watch)
 
 
 def _watch(
@@ -159,34 +160,6 @@ def _watch(
         collate([(row,) for row in rows[at : at + micro]]) for at in range(0, len(rows), micro)
     ]
     return Watch(training.validation, rows, batches, folder, low)
-
-
-def _thinned(losses: Sequence[float]) -> tuple[tuple[int, float], ...]:
-    """Return (last step, mean loss) of each of some twenty stretches of training."""
-    width = max(1, len(losses) // _STRETCHES)
-    return tuple(
-        (min(start + width, len(losses)), fmean(losses[start : start + width]))
-        for start in range(0, len(losses), width)
-    )
-
-
-def total_steps(sequences: int, training: Training) -> int:
-    """Return how many optimiser steps `training` means for this many sequences."""
-    if training.max_steps is not None:
-        return training.max_steps
-    return max(1, ceil(epochs(sequences, training) * steps_per_epoch(sequences, training)))
-
-
-def epochs(sequences: int, training: Training) -> float:
-    """Return how often each of this many sequences is trained."""
-    if training.max_steps is not None:
-        return training.max_steps / steps_per_epoch(sequences, training)
-    return training.epochs or training.default_epochs
-
-
-def steps_per_epoch(sequences: int, training: Training) -> int:
-    """Return how many optimiser steps one pass takes."""
-    return max(1, ceil(sequences / training.batch_size))
 
 
 @dataclass(frozen=True)
