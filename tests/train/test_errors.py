@@ -124,6 +124,11 @@ def test_a_device_that_is_not_there(tmp_path: Path, pool: WorkerPool, tiny_model
     assert error.where == "train.device: cuda"
 
 
+def test_four_bits_without_a_gpu(tmp_path: Path, pool: WorkerPool, tiny_model: Path) -> None:
+    error = refused(tmp_path, pool, tiny_model, method="qlora", dtype="auto")
+    assert "qlora takes a GPU" in error.what
+
+
 def test_adapters_that_fit_no_module(tmp_path: Path, pool: WorkerPool, tiny_model: Path) -> None:
     lora = {"target_modules": ["no_such_layer"]}
     error = refused(tmp_path, pool, tiny_model, method="lora", lora=lora)

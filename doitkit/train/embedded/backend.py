@@ -56,6 +56,7 @@ class EmbeddedBackend:
         """Decide the number format by measuring, if the recipe leaves it open."""
         if training.dtype != "auto":
             return training
+        require_method(training)  # before a model is loaded to be measured
         local = Path(base_path).is_dir()
         base_hash = digest_folder(Path(base_path), MODEL_FILES) if local else base_path
         dtype = probed_dtype(training, base_path, base_hash, cache)
