@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from doitkit.core.workspace import Workspace
+
 if TYPE_CHECKING:
     from doitkit.recipe import Recipe
 
@@ -44,3 +46,23 @@ def load(recipe: str, data: Path | None, settings: list[str] | None) -> "Recipe"
     from doitkit.recipe import load_recipe
 
     return load_recipe(recipe, data_root=data, settings=settings or ())
+
+
+def existing(workspace: Path) -> Workspace:
+    """Return the workspace in a folder.
+
+    Raises
+    ------
+    UsageError
+        If there is no such folder.
+    """
+    from doitkit.core.errors import UsageError
+
+    if not workspace.is_dir():
+        raise UsageError(
+            "there is no workspace here",
+            where=workspace,
+            why="it is a file" if workspace.exists() else "there is no such folder",
+            next_step="name the folder of one with --workspace",
+        )
+    return Workspace(workspace)

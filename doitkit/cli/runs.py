@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from doitkit.cli.options import DataOption, JsonOption, QuietOption, SetOption, WorkspaceOption
+from doitkit.cli.options import (
+    DataOption,
+    JsonOption,
+    QuietOption,
+    SetOption,
+    WorkspaceOption,
+    existing,
+)
 from doitkit.core.errors import UsageError
 from doitkit.core.workspace import DEFAULT_WORKSPACE, Workspace
 
@@ -79,7 +86,7 @@ def runs(
         write_table,
     )
 
-    place = _existing(workspace)
+    place = existing(workspace)
     failures = read_failures(place.runs)
     if failed:
         if json:
@@ -140,7 +147,7 @@ def track(
     from doitkit.train.records import RunFilter, matching, named_runs
     from doitkit.train.tracking import log_runs
 
-    place = _existing(workspace)
+    place = existing(workspace)
     tracking = _tracking(recipe, data, settings, to, project, uri)
     every = read_runs(place.runs)
     wanted = RunFilter(where=where, ability=ability)
@@ -197,14 +204,3 @@ def _scores(place: Workspace) -> dict[str, dict[str, float]]:
         for run_id, ability, value in scores.iter_rows():
             found.setdefault(run_id, {})[ability] = value
     return found
-
-
-def _existing(workspace: Path) -> Workspace:
-    if not workspace.is_dir():
-        raise UsageError(
-            "there is no workspace here",
-            where=workspace,
-            why="it is a file" if workspace.exists() else "there is no such folder",
-            next_step="name the folder of one with --workspace",
-        )
-    return Workspace(workspace)

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from doitkit.cli.options import DataOption, JsonOption, QuietOption, WorkspaceOption, load
+from doitkit.cli.options import (
+    DataOption,
+    JsonOption,
+    QuietOption,
+    WorkspaceOption,
+    existing,
+    load,
+)
 from doitkit.core.errors import UsageError
 from doitkit.core.workspace import DEFAULT_WORKSPACE, Workspace
 
@@ -19,7 +26,7 @@ def du(workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOption = False)
     from doitkit.build.usage import usage
     from doitkit.cli import show
 
-    found = usage(_existing(workspace))
+    found = usage(existing(workspace))
     if json:
         show.as_json([one.as_json() for one in found])
         return
@@ -44,7 +51,7 @@ def verify(
     from doitkit.cli import show
     from doitkit.cli.screen import screen
 
-    found = verified(_existing(workspace), screen(quiet=quiet or json))
+    found = verified(existing(workspace), screen(quiet=quiet or json))
     if json:
         show.as_json({"sound": not found, "damages": [damage.as_json() for damage in found]})
     elif found:
@@ -94,7 +101,7 @@ def gc(
     from doitkit.build.garbage import Rules, garbage, remove
     from doitkit.cli import show
 
-    place = _existing(workspace)
+    place = existing(workspace)
     kept = None if not recipes else [_folder(name, data, place) for name in recipes]
     if datasets and kept is None:
         raise UsageError(
@@ -128,17 +135,6 @@ def _by_kind(found: "Sequence[Garbage]") -> dict[str, tuple[int, int]]:
         n, held = counts.get(what, (0, 0))
         counts[what] = (n + 1, held + one.bytes)
     return counts
-
-
-def _existing(workspace: Path) -> Workspace:
-    if not workspace.is_dir():
-        raise UsageError(
-            "there is no workspace here",
-            where=workspace,
-            why="it is a file" if workspace.exists() else "there is no such folder",
-            next_step="name the folder of one with --workspace",
-        )
-    return Workspace(workspace)
 
 
 def _folder(recipe: str, data: Path | None, place: Workspace) -> Path:

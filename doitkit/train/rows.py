@@ -16,6 +16,7 @@ from doitkit.core.hashing import digest
 from doitkit.core.tables import COMPOSITION, RECORD, REJECT
 from doitkit.mix import Mixture
 from doitkit.recipe.training import Training, Validation
+from doitkit.train.backend import Prepared
 from doitkit.train.tokens import Encoded, encode
 
 COMPOSITION_FILE = "composition.arrow"
@@ -59,6 +60,19 @@ class TrainingRows:
     def to_measure(self) -> list[Encoded]:
         """The tokens of the rows that are held out."""
         return [self.encoded[at] for at in self.held_out]
+
+    def prepared(self) -> Prepared:
+        """Return what is known before training."""
+        return Prepared(
+            rows=self.rows.height,
+            left_out=len(self.left_out),
+            truncated=self.truncated,
+            held_out=len(self.held_out),
+            tokens=sum(len(row.input_ids) for row in self.to_train),
+            trained_tokens=sum(row.trained for row in self.to_train),
+            tokens_of=self.by_ability(),
+            trained=self.by_cell(),
+        )
 
     def by_ability(self) -> dict[str, int]:
         """Return the tokens of each ability that are seen in one pass."""

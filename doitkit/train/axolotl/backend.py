@@ -101,16 +101,7 @@ class AxolotlBackend:
                 threads=job.threads,
             )
             write_config(self._task, self._task.data.folder / CONFIG_FILE)
-        return Prepared(
-            rows=rows.rows.height,
-            left_out=len(rows.left_out),
-            truncated=rows.truncated,
-            held_out=len(rows.held_out),
-            tokens=sum(len(row.input_ids) for row in rows.to_train),
-            trained_tokens=sum(row.trained for row in rows.to_train),
-            tokens_of=rows.by_ability(),
-            trained=rows.by_cell(),
-        )
+        return rows.prepared()
 
     def launch(self, job: Job) -> None:
         """Train in Axolotl's environment, and leave the model under `model/`."""

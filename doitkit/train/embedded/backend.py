@@ -75,16 +75,7 @@ class EmbeddedBackend:
         else:
             self._sequences = [(row,) for row in rows.to_train]
         rows.write(job.folder, epochs(len(self._sequences), job.training))
-        return Prepared(
-            rows=rows.rows.height,
-            left_out=len(rows.left_out),
-            truncated=rows.truncated,
-            held_out=len(rows.held_out),
-            tokens=sum(len(row.input_ids) for row in rows.to_train),
-            trained_tokens=sum(row.trained for row in rows.to_train),
-            tokens_of=rows.by_ability(),
-            trained=rows.by_cell(),
-        )
+        return rows.prepared()
 
     def launch(self, job: Job) -> None:
         """Train and save the weights (safetensors) with the tokenizer, under `model/`."""
