@@ -18,6 +18,7 @@ from doitkit.mix import Rung
 from doitkit.recipe.model import Recipe
 from doitkit.train.backend import Job, open_backend
 from doitkit.train.jobs import plan_jobs
+from doitkit.train.rows import REJECTS_FILE
 from doitkit.train.run import PARTIAL, RUN_FILE, Run, read_run
 
 LOG_FILE = "log.txt"
@@ -204,15 +205,15 @@ def _read(job: Job) -> Run:
 
 def _tell(runs: Sequence[Run], progress: Progress) -> None:
     """Say what was not done quite as it was asked for."""
-    for count, what in (
-        (sum(run.left_out for run in runs), "were longer than `max_length` and left out"),
-        (sum(run.truncated for run in runs), "were longer than `max_length` and cut"),
-    ):
-        if count:
-            progress.note(
-                f"{count:,} rows over all runs {what}; those left out are named in each run's "
-                "rejects.arrow"
-            )
+    left_out = sum(run.left_out for run in runs)
+    if left_out:
+        progress.note(
+            f"{left_out:,} rows over all runs were longer than `max_length` and left out; each "
+            f"run's {REJECTS_FILE} names them"
+        )
+    truncated = sum(run.truncated for run in runs)
+    if truncated:
+        progress.note(f"{truncated:,} rows over all runs were longer than `max_length` and cut")
     smaller = [run for run in runs if run.asked_micro_batch_size > run.micro_batch_size > 0]
     if smaller:
         progress.note(

@@ -22,3 +22,8 @@ def epochs(sequences: int, training: Training) -> float:
 def steps_per_epoch(sequences: int, training: Training) -> int:
     """Return how many optimiser steps one pass takes."""
     return max(1, ceil(sequences / training.batch_size))
+
+
+def fewer_per_pass(micro: int, share: int) -> int:
+    """Return the largest divisor of a batch, or of one process's share, at most half of `micro`."""
+    return next(size for size in range(micro // 2, 0, -1) if share % size == 0)

@@ -10,6 +10,7 @@ from doitkit.core.errors import UsageError
 from doitkit.core.gpus import visible_gpus
 from doitkit.recipe.training import Training
 from doitkit.train.axolotl.environment import QUIET, Environment
+from doitkit.train.steps import fewer_per_pass
 
 # Several runs may train beside each other.
 _FREE_PORT = ("--main_process_port", "0")
@@ -64,8 +65,7 @@ def first_micro(training: Training) -> int:
 
 def smaller_micro(training: Training, micro: int) -> int:
     """Return the largest number of rows, half as many at most, by which the share divides."""
-    share = training.batch_size // processes(training)
-    return next(size for size in range(micro // 2, 0, -1) if share % size == 0)
+    return fewer_per_pass(micro, training.batch_size // processes(training))
 
 
 def require_launch(training: Training, environment: Environment) -> None:

@@ -27,7 +27,7 @@ from doitkit.train.embedded.model import (
 )
 from doitkit.train.embedded.packing import packed
 from doitkit.train.rows import TrainingRows, training_rows
-from doitkit.train.steps import epochs, steps_per_epoch
+from doitkit.train.steps import epochs, fewer_per_pass, steps_per_epoch
 from doitkit.train.tokens import Encoded
 
 _OUTCOME = "outcome.json"
@@ -126,7 +126,7 @@ class EmbeddedBackend:
                         next_step="set a smaller `train.max_length`, say "
                         "`gradient_checkpointing: true` or `method: lora`, or use a larger device",
                     ) from error
-            fewer = _next_smaller(micro, job.training.batch_size)
+            fewer = fewer_per_pass(micro, job.training.batch_size)
             print(f"out of memory with {micro} rows per pass; going on with {fewer}", flush=True)
             micro = fewer
             del model
@@ -191,11 +191,6 @@ def _no_memory(error: RuntimeError) -> bool:
 
     said = str(error).lower()
     return isinstance(error, torch.OutOfMemoryError) or any(words in said for words in _NO_MEMORY)
-
-
-def _next_smaller(micro: int, batch: int) -> int:
-    """Return the largest divisor of the batch that is at most half of `micro`."""
-    return next(size for size in range(micro // 2, 0, -1) if batch % size == 0)
 
 
 def _free_memory() -> None:
