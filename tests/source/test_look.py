@@ -97,7 +97,7 @@ def test_a_folder_that_is_none(tmp_path: Path) -> None:
         ("binary.parquet", b"\x00\x01", "not a readable parquet file"),
         (
             "cut.jsonl.gz",
-            gzip.compress(b'{"prompt": "x"}\n' * 99)[:20],
+            gzip.compress(b'{"prompt": "x"}\n' * 99, mtime=0)[:20],
             "compressed data is damaged",
         ),
         ("twice.csv", b"answer,answer\nx,y\n", "two columns are named `answer`"),
