@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         plan,
         recommend,
         report,
+        simulate,
         synthesize,
         train,
     )
@@ -36,6 +37,7 @@ __all__ = [
     "plan",
     "recommend",
     "report",
+    "simulate",
     "synthesize",
     "train",
 ]

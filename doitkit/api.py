@@ -15,7 +15,7 @@ from doitkit.core.memory import bytes_of
 from doitkit.core.progress import SILENT, Progress
 from doitkit.core.workspace import DEFAULT_WORKSPACE, Workspace
 from doitkit.evaluate import Scores
-from doitkit.loop import LoopState, Turn, open_turn
+from doitkit.loop import LoopState, Resolution, Turn, open_turn, simulate_plan
 from doitkit.loop import loop as _loop
 from doitkit.plan import Plan
 from doitkit.preview import built, preview
@@ -33,6 +33,7 @@ __all__ = [
     "plan",
     "recommend",
     "report",
+    "simulate",
     "synthesize",
     "train",
 ]
@@ -56,6 +57,28 @@ def plan(
     """
     loaded = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     return preview(loaded, Workspace(Path(workspace)), exact=exact, progress=progress)
+
+
+def simulate(
+    recipe: RecipeLike,
+    workspace: str | Path = DEFAULT_WORKSPACE,
+    *,
+    worlds: int = 20,
+    exact: bool = False,
+    progress: Progress = SILENT,
+) -> Resolution:
+    """Return what the ladder of a recipe will be able to resolve, before it is paid for.
+
+    Parameters
+    ----------
+    worlds
+        In how many simulated worlds the ladder is tried.
+    exact
+        Read every row of large sources too, instead of a sample.
+    """
+    loaded = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
+    planned = plan(loaded, workspace, exact=exact, progress=progress)
+    return simulate_plan(loaded, planned, worlds=worlds, progress=progress)
 
 
 def synthesize(

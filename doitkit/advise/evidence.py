@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from doitkit.advise.question import Machine
 from doitkit.core.errors import FitError
 from doitkit.core.origins import Origin
 from doitkit.evaluate import Score
 from doitkit.growth import Observations
+from doitkit.recipe.prices import Prices
 from doitkit.train import Run
 
 _LN2 = float(np.log(2.0))
@@ -60,6 +62,21 @@ def gather(
                 counts[row[run_id], column[cell.ability], origins.index(cell.origin)] = n
     labels = tuple(f"{known[run_id].name}, seed {known[run_id].seed}" for run_id in scored)
     return Observations(tuple(abilities), origins, labels, counts, values, errors, chance)
+
+
+def timed(runs: Sequence[Run], prices: Prices) -> Machine | None:
+    """Return what training on a row takes, from the runs that were timed; None if none was.
+
+    Hours are those of one GPU, or of the machine where no run had one; the price is that of such
+    an hour.
+    """
+    trained = [run for run in runs if run.rows and run.wall_s > 0]
+    if not trained:
+        return None
+    on_gpu = any(run.gpus for run in trained)
+    hours = sum(run.wall_s * max(run.gpus, 1) for run in trained) / 3600
+    price = prices.gpu_hour if on_gpu else prices.cpu_hour
+    return Machine(hours / sum(run.rows for run in trained), price)
 
 
 def on_unit_scale(metric: str, value: float, stderr: float) -> tuple[float, float]:

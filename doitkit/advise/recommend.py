@@ -1,39 +1,32 @@
-"""From observations and prices to a recommendation."""
+"""The recipe's door to the advisor: from a recipe and its runs to a question, and its answer."""
 
-from dataclasses import dataclass, replace
-from typing import cast
+from collections.abc import Iterable
 
 import numpy as np
 
-from doitkit.advise.allocate import (
-    Market,
-    equal_money,
-    marginal_gain,
-    water_fill,
-)
-from doitkit.advise.recommendation import AbilityAdvice, Purchase, Recommendation
+from doitkit.advise.answer import answer
+from doitkit.advise.market import Limit, Market
+from doitkit.advise.objective import Objective
+from doitkit.advise.question import Machine, Question
+from doitkit.advise.recommendation import Recommendation
 from doitkit.core.errors import UsageError
-from doitkit.core.origins import Cell, Origin
-from doitkit.growth import (
-    GrowthFit,
-    Identified,
-    Interval,
-    Observations,
-    diagnose,
-    examine,
-    fit_growth,
-)
-from doitkit.growth.identify import TRANSFER
+from doitkit.core.origins import ORIGINS, Cell
+from doitkit.growth import Observations, fit_growth
 from doitkit.growth.observations import Floats
 from doitkit.mix import Mixture, Stock
+from doitkit.recipe.diagnostics import did_you_mean
 from doitkit.recipe.model import Recipe
 from doitkit.recipe.prices import Advice
 
-_INTERVAL_DRAWS = 30
-_FAR = 2.0
 
-
-def recommend(recipe: Recipe, seen: Observations, today: Mixture, stock: Stock) -> Recommendation:
+def recommend(
+    recipe: Recipe,
+    seen: Observations,
+    today: Mixture,
+    stock: Stock,
+    *,
+    machine: Machine | None = None,
+) -> Recommendation:
     """Fit the growth laws and say what to buy.
 
     Parameters
@@ -45,26 +38,18 @@ def recommend(recipe: Recipe, seen: Observations, today: Mixture, stock: Stock) 
     stock
         What the sources hold, and what a row of each cell costs. The rows matter when
         `advise.supply` is `available`.
+    machine
+        What training a row takes, from runs that were timed.
 
     Raises
     ------
     UsageError
-        If the recipe states no budget.
+        If the recipe states no budget, or speaks of what it does not hold.
     FitError
         If the laws cannot be fitted.
     """
-    declared = declared_advice(recipe)
-    fit = fit_growth(seen)
-    identified = examine(fit)
-    market = _market(recipe, declared, seen, today, stock)
-    held = _array(seen, today)
-    declared_weights = recipe.weights()
-    weights = np.array([declared_weights[ability] for ability in seen.abilities])
-    weights = weights / weights.sum()
-    case = _Case(fit, market, held, weights)
-    bought = water_fill(case.objective, held, market)
-    equal_kind, equal = case.equal_split()
-    return _written(recipe, declared, case, identified, today, bought, equal_kind, equal)
+    question = question_of(recipe, seen, today, stock, machine=machine)
+    return answer(question, fit_growth(seen))
 
 
 def declared_advice(recipe: Recipe) -> Advice:
@@ -78,208 +63,188 @@ def declared_advice(recipe: Recipe) -> Advice:
     return recipe.advise
 
 
-@dataclass(frozen=True)
-class _Case:
-    """The fitted laws against one market."""
-
-    fit: GrowthFit
-    market: Market
-    held: Floats
-    weights: Floats
-
-    def objective(self, mixtures: Floats) -> Floats:
-        """Return the weighted mean score, averaged over the draws."""
-        values: Floats = self.values(mixtures).mean(axis=0)
-        return values
-
-    def values(self, mixtures: Floats) -> Floats:
-        """Return the weighted mean score, shape (draws, mixtures)."""
-        values: Floats = self.fit.predict(mixtures) @ self.weights
-        return values
-
-    def equal_split(self) -> tuple[str, Floats]:
-        """Return the better of the two equal splits: reference rows only, or all origins."""
-        sold = np.isfinite(self.market.prices)
-        reference = np.zeros_like(self.market.prices)
-        reference[:, 0] = sold[:, 0]
-        per_ability = sold / np.maximum(sold.sum(axis=1, keepdims=True), 1)
-        splits = {
-            f"equal money per ability, {self.fit.seen.origins[0]} rows only": reference,
-            "equal money per ability and origin": per_ability,
-        }
-        bought = {
-            kind: equal_money(self.held, self.market, share)
-            for kind, share in splits.items()
-            if share.any()
-        }
-        reached = {
-            kind: float(self.objective((self.held + rows)[None])[0])
-            for kind, rows in bought.items()
-        }
-        best = max(reached, key=lambda kind: reached[kind])
-        return best, bought[best]
-
-    def forecast(self, mixtures: Floats) -> Floats:
-        """Return the weighted mean score as wide as it must be said, (draws, mixtures)."""
-        values: Floats = self.fit.forecast(mixtures) @ self.weights
-        return values
-
-    def purchase_draws(self) -> Floats:
-        """Return what each of some draws, taken for the truth, would buy: (draws, a, o)."""
-        chosen = np.linspace(0, len(self.fit.draws) - 1, _INTERVAL_DRAWS).astype(int)
-        results = []
-        for index in chosen:
-            alone = replace(self, fit=replace(self.fit, draws=self.fit.draws[[index]]))
-            results.append(water_fill(alone.objective, self.held, self.market))
-        return np.array(results)
-
-
-def _written(
+def question_of(
     recipe: Recipe,
-    advice: Advice,
-    case: _Case,
-    identified: Identified,
+    seen: Observations,
     today: Mixture,
-    bought: Floats,
-    equal_kind: str,
-    equal: Floats,
-) -> Recommendation:
-    seen = case.fit.seen
-    market = case.market
-    three = np.stack([case.held, case.held + bought, case.held + equal])
-    values = case.forecast(three)
-    scores = case.fit.forecast(three)
-    gain, equal_gain = values[:, 1] - values[:, 0], values[:, 2] - values[:, 0]
-    before = marginal_gain(case.objective, case.held, market)
-    after = marginal_gain(case.objective, case.held + bought, market)
-    diagnoses = diagnose(case.fit, identified, advice.min_gain)
-    return Recommendation(
-        recipe=recipe.name,
-        unit=advice.unit,
-        budget=advice.budget,
-        spent=_cost(bought, market),
-        reference=advice.reference,
-        today=today,
-        plan=today.plus("advised", _counts(seen, bought)),
-        purchases=_purchases(case, bought),
-        abilities=tuple(
-            AbilityAdvice(
-                diagnosis=diagnosis,
-                before=Interval.of(scores[:, 0, a]),
-                after=Interval.of(scores[:, 1, a]),
-                marginal_before=_best(before[a]),
-                marginal_after=_best(after[a]),
-            )
-            for a, diagnosis in enumerate(diagnoses)
-        ),
-        gain=Interval.of(gain),
-        equal=today.plus("equal split", _counts(seen, equal)),
-        equal_kind=equal_kind,
-        equal_gain=Interval.of(equal_gain),
-        advantage=Interval.of(gain - equal_gain),
-        better=float((gain > equal_gain).mean()),
-        unknown=tuple(u for u in identified.unknown if advice.transfer or u.what != TRANSFER),
-        transfer=_transfer(case.fit) if identified.transfer and advice.transfer else None,
-        notes=_notes(case, bought, gain - equal_gain),
-        fit=case.fit,
+    stock: Stock,
+    *,
+    machine: Machine | None = None,
+) -> Question:
+    """Return what a recipe asks; the parameters are those of `recommend`."""
+    declared = declared_advice(recipe)
+    _require_known(recipe, declared, seen)
+    held = _rows_of(seen, dict(today.counts))
+    return Question(
+        name=recipe.name,
+        unit=declared.unit,
+        abilities=seen.abilities,
+        origins=seen.origins,
+        outcomes=seen.abilities,
+        objective=_objective(recipe, declared, seen),
+        market=_market(recipe, declared, seen, today, stock, machine),
+        held=held,
+        owned=_rows_of(seen, dict(stock.rows)),
+        min_gain=declared.min_gain,
+        transfer=declared.transfer,
+        repeat_at_most=today.repeat_at_most,
+        machine=machine,
+        assumptions=_assumptions(recipe, seen),
     )
 
 
-def _purchases(case: _Case, bought: Floats) -> tuple[Purchase, ...]:
-    draws = case.purchase_draws()
-    seen = case.fit.seen
+def _assumptions(recipe: Recipe, seen: Observations) -> tuple[str, ...]:
+    """Say which rows are left out of the advice because no run tells of them."""
+    untried = sorted({c.origin for c in recipe.cells()} - set(seen.origins))
     return tuple(
-        Purchase(
-            cell=Cell(ability, cast(Origin, origin)),
-            rows=int(bought[a, o]),
-            interval=Interval.of(draws[:, a, o]),
-            price=float(case.market.prices[a, o]),
-            cost=float(bought[a, o] * case.market.prices[a, o]),
-        )
-        for a, ability in enumerate(seen.abilities)
-        for o, origin in enumerate(seen.origins)
-        if np.isfinite(case.market.prices[a, o])
+        f"no run holds {origin} rows, so nothing is known of them and none are bought"
+        for origin in untried
+    )
+
+
+def _objective(recipe: Recipe, declared: Advice, seen: Observations) -> Objective:
+    weights = recipe.weights()
+    asked = declared.min_scores
+    return Objective(
+        weights=np.array([weights[ability] for ability in seen.abilities]),
+        kind=declared.objective,
+        tail=declared.tail,
+        min_scores=np.array([asked.get(ability, -np.inf) for ability in seen.abilities])
+        if asked
+        else None,
     )
 
 
 def _market(
-    recipe: Recipe, advice: Advice, seen: Observations, today: Mixture, stock: Stock
+    recipe: Recipe,
+    declared: Advice,
+    seen: Observations,
+    today: Mixture,
+    stock: Stock,
+    machine: Machine | None,
 ) -> Market:
-    prices = np.full((len(seen.abilities), len(seen.origins)), np.inf)
-    limits = np.zeros_like(prices)
-    for cell in recipe.cells():
-        if cell.ability not in seen.abilities or cell.origin not in seen.origins:
-            continue
-        place = seen.abilities.index(cell.ability), seen.origins.index(cell.origin)
+    shape = (len(seen.abilities), len(seen.origins))
+    prices, supply = np.full(shape, np.inf), np.zeros(shape)
+    at_most, frozen = np.full(shape, np.inf), np.zeros(shape, dtype=bool)
+    caps = declared.buy_at_most
+    for a, o, cell in _cells(recipe, seen):
         price = stock.price(cell)
-        if price is None:  # nothing that has no price is for sale
-            continue
-        prices[place] = price
-        unlimited = advice.supply == "unlimited"
-        if unlimited and prices[place] == 0:
+        if price is None:
             raise UsageError(
-                f"{cell.origin} rows are free and without limit: there is no most of them to buy",
-                where=recipe.place("prices", cell.origin),
-                next_step="state a price, or say `supply: available`",
+                f"no price is given for {cell.origin} rows",
+                code="E148",
+                where=recipe.place("prices"),
+                next_step=f"add `{cell.origin}: {{per_row: ...}}` to `prices`",
             )
-        limits[place] = np.inf if unlimited else stock.rows.get(cell, 0) - today[cell]
-    return Market(prices, limits, advice.budget, advice.lot)
+        prices[a, o] = price
+        frozen[a, o] = {cell.ability, cell.origin, str(cell)} & set(declared.frozen) != set()
+        at_most[a, o] = caps.get(cell.ability, {}).get(cell.origin, np.inf)
+        supply[a, o] = (
+            np.inf
+            if declared.supply == "unlimited"
+            else stock.rows.get(cell, 0) * today.repeat_at_most - today[cell]
+        )
+    limits = _limits(recipe, declared, seen, stock, machine)
+    market = Market(
+        prices, supply, declared.budget, declared.lot, limits, frozen, at_most, declared.unit
+    )
+    _require_an_end(recipe, market, seen)
+    return market
 
 
-def _array(seen: Observations, mixture: Mixture) -> Floats:
-    counts = np.zeros((len(seen.abilities), len(seen.origins)))
-    for cell, n in mixture.counts:
+def _limits(
+    recipe: Recipe,
+    declared: Advice,
+    seen: Observations,
+    stock: Stock,
+    machine: Machine | None,
+) -> tuple[Limit, ...]:
+    asked = declared.limits
+    ones = np.ones((len(seen.abilities), len(seen.origins)))
+    limits = []
+    if asked.rows is not None:
+        limits.append(Limit("rows", "rows", ones, float(asked.rows)))
+    if asked.tokens is not None:
+        limits.append(Limit("tokens", "tokens", _tokens(recipe, seen, stock), float(asked.tokens)))
+    if asked.gpu_hours is not None:
+        if machine is None:
+            raise UsageError(
+                "hours of training are limited, but no run was timed",
+                where=recipe.place("advise", "limits", "gpu_hours"),
+                next_step="train a run first: `doitkit train --first 2`",
+            )
+        hours = ones * machine.hours_per_row
+        limits.append(Limit("hours of training", "hours", hours, asked.gpu_hours))
+    return tuple(limits)
+
+
+def _tokens(recipe: Recipe, seen: Observations, stock: Stock) -> Floats:
+    """Return the mean tokens of a row; a cell that holds none is taken for one like the others."""
+    means = np.full((len(seen.abilities), len(seen.origins)), np.nan)
+    for a, o, cell in _cells(recipe, seen):
+        lengths = stock.tokens(cell) if stock.rows.get(cell, 0) else []
+        means[a, o] = np.mean(lengths) if len(lengths) else np.nan
+    if not np.isfinite(means).any():
+        raise UsageError(
+            "tokens are limited, but no row is there whose tokens could be counted",
+            where=recipe.place("advise", "limits", "tokens"),
+            next_step="limit `rows` instead, or add sources with rows",
+        )
+    return np.where(np.isfinite(means), means, np.nanmean(means))
+
+
+def _require_an_end(recipe: Recipe, market: Market, seen: Observations) -> None:
+    """Raise if some rows could be bought without end."""
+    free = np.isinf(market.most)
+    for limit in market.all_limits:
+        free &= limit.use == 0
+    for _, o in np.argwhere(free):
+        origin = seen.origins[int(o)]
+        raise UsageError(
+            f"{origin} rows are free and without limit: there is no most of them to buy",
+            where=recipe.place("prices", origin),
+            next_step="state a price, or say `supply: available`",
+        )
+
+
+def _require_known(recipe: Recipe, declared: Advice, seen: Observations) -> None:
+    """Raise if the advice speaks of abilities, origins or cells that are not there."""
+    cells = [str(cell) for cell in recipe.cells()]
+    for index, name in enumerate(declared.frozen):
+        known = cells if "/" in name else [*recipe.abilities, *ORIGINS]
+        if name not in known:
+            raise _unknown(recipe, "frozen", index, what=name, known=known)
+    for ability in declared.min_scores:
+        if ability not in seen.abilities:
+            raise _unknown(recipe, "min_scores", ability, what=ability, known=seen.abilities)
+    for ability, origins in declared.buy_at_most.items():
+        for origin in origins:
+            if str(Cell(ability, origin)) not in cells:
+                what = f"{ability}/{origin}"
+                raise _unknown(recipe, "buy_at_most", ability, what=what, known=cells)
+
+
+def _unknown(recipe: Recipe, *path: str | int, what: str, known: Iterable[str]) -> UsageError:
+    scored = path[0] == "min_scores"
+    return UsageError(
+        f"no ability that is scored is named `{what}`" if scored else f"there is no `{what}`",
+        code="E141",
+        where=recipe.place("advise", *path),
+        next_step=did_you_mean(what, known),
+    )
+
+
+def _cells(recipe: Recipe, seen: Observations) -> list[tuple[int, int, Cell]]:
+    return [
+        (seen.abilities.index(cell.ability), seen.origins.index(cell.origin), cell)
+        for cell in recipe.cells()
+        if cell.ability in seen.abilities and cell.origin in seen.origins
+    ]
+
+
+def _rows_of(seen: Observations, counts: dict[Cell, int]) -> Floats:
+    rows = np.zeros((len(seen.abilities), len(seen.origins)))
+    for cell, n in counts.items():
         if cell.ability in seen.abilities and cell.origin in seen.origins:
-            counts[seen.abilities.index(cell.ability), seen.origins.index(cell.origin)] = n
-    return counts
-
-
-def _counts(seen: Observations, rows: Floats) -> dict[Cell, int]:
-    return {
-        Cell(ability, cast(Origin, origin)): int(rows[a, o])
-        for a, ability in enumerate(seen.abilities)
-        for o, origin in enumerate(seen.origins)
-    }
-
-
-def _cost(rows: Floats, market: Market) -> float:
-    return float((rows * np.where(np.isfinite(market.prices), market.prices, 0.0)).sum())
-
-
-def _best(marginals: Floats) -> float:
-    return float(np.nanmax(marginals)) if np.isfinite(marginals).any() else 0.0
-
-
-def _transfer(fit: GrowthFit) -> dict[str, dict[str, Interval]]:
-    matrix = fit.parameters().transfer_matrix()
-    abilities = fit.seen.abilities
-    return {
-        to: {source: Interval.of(matrix[:, a, d]) for d, source in enumerate(abilities) if d != a}
-        for a, to in enumerate(abilities)
-    }
-
-
-def _notes(case: _Case, bought: Floats, advantage: Floats) -> tuple[str, ...]:
-    notes = []
-    seen = case.fit.seen
-    largest = seen.counts.max(axis=0)
-    after = case.held + bought
-    for a, ability in enumerate(seen.abilities):
-        for o, origin in enumerate(seen.origins):
-            if bought[a, o] > 0 and after[a, o] > _FAR * max(largest[a, o], 1):
-                notes.append(
-                    f"{ability}, {origin}: {after[a, o]:,.0f} rows is far beyond the largest run "
-                    f"({largest[a, o]:,.0f} rows); the law is extrapolated there"
-                )
-    if float((advantage > 0).mean()) < 0.8:
-        notes.append(
-            "the advice is not clearly better than the equal split: the runs do not tell them apart"
-        )
-    spent, budget = _cost(bought, case.market), case.market.budget
-    if spent < 0.9 * budget:
-        notes.append(
-            f"{budget - spent:,.0f} of {budget:,.0f} stay unspent: nothing more on sale would help"
-            if (case.market.supply - bought > 0).any()
-            else f"{budget - spent:,.0f} of {budget:,.0f} stay unspent: the supply is used up"
-        )
-    return tuple(notes)
+            rows[seen.abilities.index(cell.ability), seen.origins.index(cell.origin)] = n
+    return rows

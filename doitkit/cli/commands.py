@@ -12,6 +12,7 @@ from doitkit.cli.options import (
     JsonOption,
     WorkspaceOption,
 )
+from doitkit.cli.recommend import recommend
 from doitkit.core.workspace import DEFAULT_WORKSPACE
 
 app = typer.Typer(
@@ -53,7 +54,7 @@ app.command()(datasets.inspect)
 app.command()(datasets.diff)
 app.command()(flow.train)
 app.command("eval")(flow.evaluate)
-app.command()(flow.recommend)
+app.command()(recommend)
 app.command()(flow.report)
 app.command()(flow.loop)
 app.command()(flow.demo)

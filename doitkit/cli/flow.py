@@ -157,27 +157,6 @@ def evaluate(
     show.scores(found.scores, names)
 
 
-def recommend(
-    recipe: RecipeArgument,
-    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
-    data: DataOption = None,
-    settings: SetOption = None,
-    json: JsonOption = False,
-    quiet: QuietOption = False,
-) -> None:
-    """Fit the growth laws and say what to buy next, and how sure that is."""
-    from doitkit import api
-    from doitkit.cli import show
-    from doitkit.cli.screen import screen
-
-    loaded = load(recipe, data, settings)
-    found = api.recommend(loaded, workspace, progress=screen(quiet=quiet or json))
-    if json:
-        show.as_json(found.as_json())
-    else:
-        show.recommendation(found)
-
-
 def report(
     recipe: RecipeArgument,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,

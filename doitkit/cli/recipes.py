@@ -78,21 +78,39 @@ def plan(
     exact: Annotated[
         bool, typer.Option("--exact", help="Read every row of large sources, not a sample.")
     ] = False,
+    simulate: Annotated[
+        bool,
+        typer.Option(
+            "--simulate",
+            help="Try the ladder in simulated worlds too, and say what it will resolve.",
+        ),
+    ] = False,
+    worlds: Annotated[
+        int, typer.Option(min=2, metavar="N", help="In how many, with --simulate.")
+    ] = 20,
     strict: StrictOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Show what a recipe would do, counted and priced. Writes and spends nothing."""
-    from doitkit.cli import show, show_plan
+    from doitkit.cli import show, show_plan, show_resolution
     from doitkit.cli.screen import screen
     from doitkit.preview import preview
 
     loaded = load(recipe, data, settings)
     progress = screen(quiet=quiet or json)
     found = preview(loaded, Workspace(workspace), exact=exact, progress=progress)
+    resolution = None
+    if simulate:
+        from doitkit.loop import simulate_plan
+
+        resolution = simulate_plan(loaded, found, worlds=worlds, progress=progress)
     if json:
-        show.as_json(found.as_json())
+        simulated = {} if resolution is None else {"simulation": resolution.as_json()}
+        show.as_json(found.as_json() | simulated)
     else:
         show_plan.plan(found)
+        if resolution is not None:
+            show_resolution.resolution(resolution)
     if strict and found.warnings:
         raise typer.Exit(USAGE)

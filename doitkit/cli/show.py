@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from doitkit.advise import AdviceCheck, Recommendation
     from doitkit.evaluate import Score
     from doitkit.growth import Interval
+    from doitkit.mix import Mixture
     from doitkit.train import Run
 
 _WIDTH = 132
@@ -107,7 +108,7 @@ def scores(found: Sequence["Score"], names: dict[str, str]) -> None:
 
 
 def recommendation(found: "Recommendation") -> None:
-    """Print advice: the abilities, the purchase, what it should bring."""
+    """Print advice: the abilities, the purchase, what it should bring, what to run next."""
     bought = {(p.cell.ability, p.cell.origin): p for p in found.purchases}
     origins = list(dict.fromkeys(p.cell.origin for p in found.purchases))
     others = [origin for origin in origins if origin != found.reference]
@@ -135,15 +136,103 @@ def recommendation(found: "Recommendation") -> None:
             for a in found.abilities
         ],
     )
+    _lines(found)
+    _plans(found)
     text(
-        f"spend {found.spent:,.6g} of {found.budget:,.6g} {found.unit}; the mean score rises by "
-        f"{found.gain.middle:.3f} {_span(found.gain)}; by {found.equal_gain.middle:.3f} "
-        f"{_span(found.equal_gain)} with the equal split ({found.equal_kind})"
+        f"if the laws are wrong, the purchase loses {found.regret.mean:.3f} on average against the "
+        f"best one, and less than {found.regret.high:.3f} nine times in ten"
     )
+    for limit in found.limits[1:]:
+        text(f"{limit.name}: {limit.used:,.6g} of {limit.amount:,.6g} {limit.unit}")
+    for asked in found.min_scores:
+        met = "met" if asked.met else "missed"
+        text(f"{asked.outcome}: {asked.reached:.3f} forecast, {asked.wanted:g} asked for: {met}")
+    _next_runs(found)
     for unknown in found.unknown:
         text(f"cannot tell {unknown.what}: {unknown.why}; would tell: {unknown.cheapest_run}")
+    for assumption in found.assumptions:
+        text(f"assumed: {assumption}")
     for note in found.notes:
         text(f"note: {note}")
+
+
+def _lines(found: "Recommendation") -> None:
+    lines = [p for p in found.purchases if p.rows]
+    if not lines:
+        return
+    table(
+        "what each line of the purchase brings (80 % interval)",
+        ["buy", "#rows", f"#{found.unit}", "gain of this line", f"#next lot per {found.unit}"],
+        [
+            (
+                str(p.cell),
+                f"{p.rows:,}",
+                f"{p.cost:,.6g}",
+                f"{p.gain.middle:.3f} {_span(p.gain)}",
+                f"{p.marginal:.2g}",
+            )
+            for p in lines
+        ],
+    )
+
+
+def _plans(found: "Recommendation") -> None:
+    cheapest = found.cheapest
+    table(
+        f"by how much {found.objective} rises (80 % interval)",
+        ["mixture", "#rows", f"#{found.unit}", "rise", ""],
+        [
+            ("today", f"{found.today.total:,}", "0", "0.000", ""),
+            (
+                "advised",
+                f"{found.plan.total:,}",
+                f"{found.spent:,.6g}",
+                f"{found.gain.middle:.3f} {_span(found.gain)}",
+                f"better than the equal split with a probability of {found.better:.0%}",
+            ),
+            (
+                "cheapest within noise",
+                f"{cheapest.plan.total:,}",
+                f"{cheapest.spent:,.6g}",
+                f"{cheapest.gain.middle:.3f} {_span(cheapest.gain)}",
+                f"worse by more than what counts with a probability of {cheapest.worse:.0%}",
+            ),
+            (
+                "equal split",
+                f"{found.equal.total:,}",
+                f"{found.equal_spent:,.6g}",
+                f"{found.equal_gain.middle:.3f} {_span(found.equal_gain)}",
+                found.equal_kind,
+            ),
+        ],
+    )
+
+
+def _next_runs(found: "Recommendation") -> None:
+    if not found.next_runs:
+        return
+    table(
+        "what to run next: the most knowledge for the advice per cost",
+        ["run", "#rows", "#worth", "#cost", "why"],
+        [
+            (
+                _mixture(experiment.mixture)
+                if experiment.mixture
+                else f"items: {experiment.ability}",
+                f"{experiment.mixture.total:,}" if experiment.mixture else "-",
+                f"{experiment.worth:.2g}",
+                f"{experiment.cost:,.4g} {experiment.unit}",
+                experiment.why,
+            )
+            for experiment in found.next_runs
+        ],
+    )
+    if not any(experiment.worth for experiment in found.next_runs):
+        text("no run is expected to change the advice; these tell most about the growth laws")
+
+
+def _mixture(mixture: "Mixture") -> str:
+    return ", ".join(f"{n:,} {cell}" for cell, n in mixture.counts)
 
 
 def check(found: "AdviceCheck") -> None:

@@ -28,6 +28,11 @@ class Observations:
         are over evaluation items.
     chance
         The score of guessing, shape (abilities,).
+    items
+        How many items each score counts the right answers to, shape (runs, abilities); NaN where
+        a score is no count, and None where none is.
+    n_params
+        Parameters of the model of each run, shape (runs,); None where all are of one size.
     """
 
     abilities: tuple[str, ...]
@@ -37,6 +42,8 @@ class Observations:
     scores: Floats
     stderrs: Floats
     chance: Floats
+    items: Floats | None = None
+    n_params: Floats | None = None
 
     def __post_init__(self) -> None:
         n_runs, n_abilities = len(self.runs), len(self.abilities)
@@ -78,6 +85,20 @@ class Observations:
                 next_step="add runs of other sizes; the base model itself is one",
             )
 
+    @property
+    def unit(self) -> float:
+        """An amount of data that matters: the geometric mean of what single cells hold in runs."""
+        held = self.counts[..., 0] if (self.counts[..., 0] > 0).any() else self.counts
+        return max(1.0, float(np.exp(np.log(held[held > 0]).mean())))
+
+    @property
+    def log_size(self) -> Floats:
+        """Logarithm of each run's model size over the largest, shape (runs,)."""
+        if self.n_params is None:
+            return np.zeros(len(self.runs))
+        ratio: Floats = np.log(self.n_params / self.n_params.max())
+        return ratio
+
     def subset(self, runs: Sequence[int]) -> "Observations":
         """Return the observations of the runs at these indices."""
         chosen = list(runs)
@@ -89,4 +110,6 @@ class Observations:
             self.scores[chosen],
             self.stderrs[chosen],
             self.chance,
+            None if self.items is None else self.items[chosen],
+            None if self.n_params is None else self.n_params[chosen],
         )

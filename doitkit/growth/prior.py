@@ -1,104 +1,124 @@
-"""What is believed before any run: weak, and the same for every ability.
+"""What is believed before any run, and how abilities teach each other.
 
-Abilities are pooled: each one's parameters scatter around means that are fitted too, so that
-twelve runs over five abilities inform all five. Values are on the scales of `Parameters`.
+Abilities are pooled: the parameters of each scatter around means that are fitted too, so that
+twelve runs over five abilities inform all five. Values are on the scales of `Parameters`. Amounts
+of data are believed to be of the order of those in the runs: somebody chose them to matter.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from doitkit.growth.law import Layout
+from doitkit.growth.law import CEILING, LOG_B, LOG_K, SIZE, START, Layout
 from doitkit.growth.observations import Floats, Observations
+
+_SCATTER_PRIOR = 10.0
+"""Abilities' worth of evidence behind the scatter that is believed beforehand."""
 
 
 @dataclass(frozen=True)
-class Scatter:
-    """A mean that is fitted, with the prior of that mean, and the scatter of abilities."""
+class Belief:
+    """About one parameter: its mean over abilities, how sure that is, and the scatter."""
 
     mean: float
     mean_sd: float
     sd: float
 
 
-CEILING = Scatter(mean=1.4, mean_sd=1.0, sd=1.0)
+_CEILING = Belief(mean=1.4, mean_sd=1.0, sd=1.0)
 """Log-odds of the ceiling between chance and 1: 0.8 of the way, give or take."""
-LOG_K = Scatter(mean=np.log(300.0), mean_sd=2.0, sd=1.5)
-LOG_B = Scatter(mean=0.0, mean_sd=0.5, sd=0.5)
-LOG_RHO = Scatter(mean=np.log(0.5), mean_sd=1.0, sd=0.8)
-LOG_CAP = Scatter(mean=np.log(1000.0), mean_sd=1.5, sd=1.2)
-TRANSFER = Scatter(mean=0.0, mean_sd=0.5, sd=0.5)
-START_SD = 0.15
+_LOG_K_OVER_UNIT = Belief(mean=0.0, mean_sd=1.5, sd=1.5)
+_LOG_B = Belief(mean=0.0, mean_sd=0.5, sd=0.5)
+_SIZE = Belief(mean=0.3, mean_sd=0.2, sd=0.2)
+_LOG_RHO = Belief(mean=float(np.log(0.5)), mean_sd=1.0, sd=0.8)
+_LOG_CAP_OVER_UNIT = Belief(mean=1.0, mean_sd=1.5, sd=1.2)
+_TRANSFER_SD = 0.015
+_START_SD = 0.15
 """Scatter of s0 around what the smallest runs show."""
 
 
-def prior_residuals(layout: Layout, flat: Floats, centre: Floats) -> Floats:
-    """Return the standardised distance of parameters from the prior.
+@dataclass(frozen=True)
+class Prior:
+    """Where the parameters of each ability are believed to lie: independent normals.
 
-    Parameters
+    Attributes
     ----------
-    flat
-        Shape (..., size).
-    centre
-        Shape (..., n_residuals): where each residual is 0; 0 for the prior itself, a draw of
-        standard normals for a perturbed prior.
-
-    Returns
-    -------
-    array of shape (..., n_residuals)
+    mean, sd
+        Shape (abilities, size) each.
+    mean_sd
+        How sure the mean over abilities is, shape (size,); 0 where abilities share none.
     """
-    p = layout.unpack(flat)
-    parts = [
-        (p.ceiling - p.ceiling_mean) / CEILING.sd,
-        p.start / START_SD,
-        (p.log_k - p.log_k_mean) / LOG_K.sd,
-        (p.log_b - p.log_b_mean) / LOG_B.sd,
-        ((p.log_rho - p.log_rho_mean[..., None, :]) / LOG_RHO.sd).reshape(*flat.shape[:-1], -1),
-        ((p.log_cap - p.log_cap_mean[..., None, :]) / LOG_CAP.sd).reshape(*flat.shape[:-1], -1),
-        (p.transfer - p.transfer_mean) / TRANSFER.sd,
-        (p.ceiling_mean - CEILING.mean) / CEILING.mean_sd,
-        (p.log_k_mean - LOG_K.mean) / LOG_K.mean_sd,
-        (p.log_b_mean - LOG_B.mean) / LOG_B.mean_sd,
-        (p.log_rho_mean - LOG_RHO.mean) / LOG_RHO.mean_sd,
-        (p.log_cap_mean - LOG_CAP.mean) / LOG_CAP.mean_sd,
-        (p.transfer_mean - TRANSFER.mean) / TRANSFER.mean_sd,
-    ]
-    return np.concatenate(parts, axis=-1) - centre
+
+    mean: Floats
+    sd: Floats
+    mean_sd: Floats
+
+    def drawn(self, draws: int, generator: np.random.Generator) -> Floats:
+        """Return parameters drawn from the prior, their means over abilities drawn with them.
+
+        Returns
+        -------
+        array of shape (draws, abilities, size)
+        """
+        size = self.mean.shape[1]
+        shared = self.mean_sd * generator.standard_normal((draws, 1, size))
+        own = self.sd * generator.standard_normal((draws, *self.mean.shape))
+        drawn: Floats = self.mean + shared + own
+        return drawn
+
+    def pooled(self, found: Floats, variance: Floats) -> "Prior":
+        """Return the prior that the abilities teach each other.
+
+        The mean over abilities is normal given their parameters, each as sure as its scatter
+        and its own variance allow; the scatter is that around it, shrunk towards what was
+        believed (one step of expectation-maximisation; Efron and Morris 1973).
+
+        Parameters
+        ----------
+        found, variance
+            Parameters of each ability and their variances, shape (abilities, size).
+        """
+        shared = self.mean_sd > 0
+        precision = 1.0 / (self.sd**2 + variance)
+        believed = 1.0 / np.where(shared, self.mean_sd, 1.0) ** 2
+        total = believed + precision.sum(axis=0)
+        mean = (believed * self.mean[0] + (precision * found).sum(axis=0)) / total
+        apart = ((found - mean) ** 2 + variance).sum(axis=0)
+        scatter = (_SCATTER_PRIOR * self.sd[0] ** 2 + apart) / (_SCATTER_PRIOR + len(found))
+        return Prior(
+            np.where(shared, mean, self.mean),
+            np.where(shared, np.sqrt(scatter), self.sd),
+            np.where(shared, np.sqrt(1.0 / total), 0.0),
+        )
 
 
-def prior_centre(layout: Layout, seen: Observations) -> Floats:
-    """Return where the prior's residuals are 0: only `start` depends on what was seen.
-
-    s0 is centred on the run with the least data, as a part of the way from chance to the prior
-    mean of the ceiling.
-    """
-    centre = np.zeros(layout.size)
-    centre[layout.part(1)] = _start_guess(seen) / START_SD
-    return centre
-
-
-def first_guess(layout: Layout, seen: Observations, draws: int, seed: int) -> Floats:
-    """Return starting points for the fit, shape (draws, size), scattered as the prior is."""
-    generator = np.random.default_rng(seed)
-    flat = np.zeros((draws, layout.size))
-    means = (CEILING, None, LOG_K, LOG_B, LOG_RHO, LOG_CAP, TRANSFER)
-    for index, scatter in enumerate(means):
-        part = layout.part(index)
-        if scatter is None:
-            flat[:, part] = _start_guess(seen)
-        else:
-            noise = generator.standard_normal((draws, part.stop - part.start))
-            noise[0] = 0.0
-            flat[:, part] = scatter.mean + scatter.sd * noise
-    for index, scatter in enumerate((CEILING, LOG_K, LOG_B, LOG_RHO, LOG_CAP, TRANSFER)):
-        flat[:, layout.part(7 + index)] = scatter.mean
-    return flat
+def believed(layout: Layout, seen: Observations) -> Prior:
+    """Return what is believed before the scores: only `start` depends on those, the smallest's."""
+    unit = np.log(seen.unit)
+    parts = {
+        CEILING: _CEILING,
+        LOG_K: Belief(unit + _LOG_K_OVER_UNIT.mean, _LOG_K_OVER_UNIT.mean_sd, _LOG_K_OVER_UNIT.sd),
+        LOG_B: _LOG_B,
+        SIZE: _SIZE,
+    }
+    for place in range(layout.log_rho.start, layout.log_rho.stop):
+        parts[place] = _LOG_RHO
+    for place in range(layout.log_cap.start, layout.log_cap.stop):
+        cap = _LOG_CAP_OVER_UNIT
+        parts[place] = Belief(unit + cap.mean, cap.mean_sd, cap.sd)
+    mean, sd = np.zeros((2, layout.n_abilities, layout.size))
+    mean_sd = np.zeros(layout.size)
+    for place, belief in parts.items():
+        mean[:, place], sd[:, place], mean_sd[place] = belief.mean, belief.sd, belief.mean_sd
+    mean[:, START], sd[:, START] = _start_guess(seen), _START_SD
+    sd[:, layout.transfer] = _TRANSFER_SD * (1.0 - np.eye(layout.n_abilities))
+    return Prior(mean, sd, mean_sd)
 
 
 def _start_guess(seen: Observations) -> Floats:
     totals = seen.counts.sum(axis=(1, 2))
     guess = np.zeros(len(seen.abilities))
-    top = 1.0 / (1.0 + np.exp(-CEILING.mean))
+    top = 1.0 / (1.0 + np.exp(-_CEILING.mean))
     for index in range(len(seen.abilities)):
         scored = np.isfinite(seen.scores[:, index])
         least = np.flatnonzero(scored)[np.argmin(totals[scored])]

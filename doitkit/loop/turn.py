@@ -19,6 +19,7 @@ from doitkit.advise import (
     declared_advice,
     gather,
     recommend,
+    timed,
     write_next_recipe,
 )
 from doitkit.build import Dataset, build
@@ -208,7 +209,8 @@ class Turn:
         seen = gather(advised, scores.scores, list(self.recipe.evaluation_sets()), reference)
         stock = self.dataset.stock(self.recipe)
         today = mixture_of("today", self.recipe.mixture, stock)
-        advice = recommend(self.recipe, seen, today, stock)
+        machine = timed(advised, self.recipe.prices)
+        advice = recommend(self.recipe, seen, today, stock, machine=machine)
         answer = advice.as_json()
         write_json(self.workspace.advice / f"{digest(answer)}.json", answer)
         return advice

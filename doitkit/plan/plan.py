@@ -1,7 +1,7 @@
 """What would be done, counted and priced, before anything is written or spent."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from doitkit.core.errors import PlanError
@@ -43,6 +43,8 @@ class Plan:
     """Rows of today's mixture that the sources do not hold: advised, and yet to be bought."""
     stored: Stored
     warnings: tuple[Problem, ...]
+    stock: Stock = field(compare=False)
+    """What the purchase of more is planned from: rows, their tokens and prices."""
 
     @property
     def n_runs(self) -> int:
@@ -141,6 +143,7 @@ def make_plan(
         to_buy=to_buy,
         stored=stored,
         warnings=tuple(plan_warnings(recipe, inventory, rungs)),
+        stock=stock,
     )
 
 

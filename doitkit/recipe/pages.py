@@ -8,14 +8,15 @@ INDEX = "README"
 _KINDS = {
     "E1": "Errors of a recipe",
     "E3": "Errors of a plan",
+    "E4": "Errors of tables of runs",
     "W2": "Warnings",
 }
 _HEAD = """\
 # What doitkit finds wrong
 
-Every problem of a recipe or a plan has a code. `doitkit explain CODE` prints its page: what it
-means, and an example of it, wrong and right. Errors (E) stop doitkit before anything is built or
-spent; warnings (W) never do.
+Every problem of a recipe, of a plan or of a table of runs has a code. `doitkit explain CODE` prints
+its page: what it means, and an example of it, wrong and right. Errors (E) stop doitkit before
+anything is built or spent; warnings (W) never do.
 """
 
 

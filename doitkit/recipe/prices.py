@@ -1,11 +1,15 @@
 """The part of a recipe that speaks of money: what things cost, and how much may be spent."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from doitkit.core.origins import Cell, Origin
+from doitkit.recipe.amounts import Count
 from doitkit.recipe.block import InconsistentError, Model, Name, Seed
+
+Score = Annotated[float, Field(ge=0, le=1)]
+FrozenPart = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*(/[a-z]+)?$", max_length=100)]
 
 
 class RowPrice(Model):
@@ -115,11 +119,57 @@ class Caps(Model):
     )
 
 
+class Limits(Model):
+    """What else a purchase may take, besides money."""
+
+    rows: int | None = Field(default=None, ge=0, description="Rows bought in all.")
+    tokens: int | None = Field(
+        default=None,
+        ge=0,
+        description="Tokens of the rows bought, at the mean length of their cell's rows, counted "
+        "with the tokenizer of `train.base_model`.",
+    )
+    gpu_hours: float | None = Field(
+        default=None,
+        ge=0,
+        description="Hours of training on the rows bought, as long as the runs so far took for "
+        "a row.",
+    )
+
+
 class Advice(Model):
     """What may be bought, and what for."""
 
     budget: float = Field(ge=0, description="How much may be spent, in the unit of the prices.")
     unit: str = Field(default="usd", description="Name of that unit, for display.")
+    limits: Limits = Field(
+        default_factory=Limits,
+        description="What else the purchase may take at most.",
+        examples=[{"rows": 5000}],
+    )
+    objective: Literal["mean", "worst", "cvar"] = Field(
+        default="mean",
+        description="mean: the mean score, by the abilities' weights. worst: the score of the "
+        "ability that does worst. cvar: the mean score in the worst `tail` share of what the runs "
+        "leave possible.",
+    )
+    tail: float = Field(default=0.2, gt=0, le=1, description="That share, for `objective: cvar`.")
+    min_scores: dict[Name, Score] = Field(
+        default_factory=dict,
+        description="Ability -> the score, from 0 to 1, that the forecast must reach; this comes "
+        "before the objective.",
+        examples=[{"math": 0.4}],
+    )
+    frozen: list[FrozenPart] = Field(
+        default=[],
+        description="Of what nothing may be bought: an ability, an origin, or `ability/origin`.",
+        examples=[["ethics", "math/synthetic"]],
+    )
+    buy_at_most: dict[Name, dict[Origin, Count]] = Field(
+        default_factory=dict,
+        description="Ability -> origin -> rows that may be bought of it.",
+        examples=[{"math": {"human": 200}}],
+    )
     reference: Origin = Field(
         default="human", description="The origin in whose rows all others are expressed."
     )

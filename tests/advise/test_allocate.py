@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doitkit.advise.allocate import Market, equal_money, marginal_gain, water_fill
+from doitkit.advise.allocate import equal_money, marginal_gain, water_fill
+from doitkit.advise.market import Market
 from doitkit.growth.observations import Floats
 
 VALUE = np.array([[1.0, 0.4], [2.0, 0.0], [0.5, 0.9]])

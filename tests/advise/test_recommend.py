@@ -1,9 +1,17 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from doitkit.advise import Recommendation, gather, recommend, write_next_recipe
+from doitkit.advise import (
+    Machine,
+    Recommendation,
+    gather,
+    recommend,
+    timed,
+    write_next_recipe,
+)
 from doitkit.advise.next_recipe import next_recipe_text
 from doitkit.core.errors import FitError, UsageError
 from doitkit.core.origins import Cell
@@ -11,6 +19,7 @@ from doitkit.evaluate import Score
 from doitkit.mix import Mixture, Stock, mixture_of
 from doitkit.plan import stock_of
 from doitkit.recipe import Recipe, load_recipe, recipe_from_text
+from doitkit.recipe.prices import Prices
 from doitkit.train import Run
 from tests.growth.worlds import World, design, observe, two_origin_world
 
@@ -178,3 +187,15 @@ def test_an_ability_without_scores_is_named() -> None:
     runs = [run("a", {"math": {"human": 10}})]
     with pytest.raises(FitError, match="no run was scored on law"):
         gather(runs, [score("a", "exact_match", 0.5, 0.1, 0.0)], ["math", "law"], "human")
+
+
+def test_the_time_of_a_row_comes_from_the_runs_that_were_timed() -> None:
+    prices = Prices(gpu_hour=3.0, cpu_hour=0.5)
+    on_cpu = replace(run("a", {"math": {"human": 100}}), wall_s=3600.0)
+    base = run("base", {})
+    assert timed([base], prices) is None
+    assert timed([base, on_cpu], prices) == Machine(0.01, 0.5)
+    on_two = replace(on_cpu, gpus=2)
+    found = timed([on_two], prices)
+    assert found == Machine(0.02, 3.0)
+    assert found.price_per_row == pytest.approx(0.06)

@@ -1,0 +1,67 @@
+"""Scores that a fit cannot explain: kept, but pointed at."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from doitkit.growth import Observations
+from doitkit.growth.observations import Floats
+
+_FAR = 3.5
+_LEAST = 5
+_TO_DEVIATION = 1.4826
+"""The median absolute deviation of normal numbers is their standard deviation over this."""
+
+
+def outliers(seen: Observations, predicted: Floats) -> tuple[str, ...]:
+    """Return a sentence about each score that lies far off what the fit gives.
+
+    Parameters
+    ----------
+    predicted
+        The scores by the fit, shape (runs, abilities).
+    """
+    said: list[str] = []
+    for index, ability in enumerate(seen.abilities):
+        scored = np.flatnonzero(np.isfinite(seen.scores[:, index]))
+        off = seen.scores[scored, index] - predicted[scored, index]
+        runs = [seen.runs[run] for run in scored]
+        said += far_off(ability, runs, off, seen.stderrs[scored, index])
+    return tuple(said)
+
+
+def far_off(
+    outcome: str,
+    runs: Sequence[str],
+    off: Floats,
+    stderrs: Floats,
+    shown: Floats | None = None,
+) -> list[str]:
+    """Return a sentence about each run whose misfit is no accident.
+
+    Parameters
+    ----------
+    off
+        Observed less predicted, shape (runs,).
+    stderrs
+        What the misfit must exceed to be one, shape (runs,).
+    shown
+        The misfits in the measure that the reader knows, if it is another.
+
+    Notes
+    -----
+    The scale is the median absolute deviation, on which an outlier has no hold, and the standard
+    error, whichever is larger; 3.5 of it is what Iglewicz and Hoaglin (1993) call an outlier.
+    """
+    if len(off) < _LEAST:
+        return []
+    middle = float(np.median(off))
+    scale = _TO_DEVIATION * float(np.median(np.abs(off - middle)))
+    far = np.abs(off - middle) / np.maximum(np.maximum(scale, stderrs), 1e-12)
+    misfits = off if shown is None else shown
+    return [
+        f"`{outcome}` of {runs[index]} lies {abs(misfits[index]):.3g} "
+        f"{'above' if misfits[index] > 0 else 'below'} the fit: kept; look whether the run or its "
+        "scoring went wrong"
+        for index in np.flatnonzero(far > _FAR).tolist()
+    ]

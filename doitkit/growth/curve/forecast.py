@@ -1,0 +1,166 @@
+r"""How a growth curve goes on.
+
+Three experts, each alone wrong somewhere: the local slope (right over short ways, blind to bends),
+a power law with a floor about the end, and a law with a bend over the whole curve. They are
+averaged, by weights of the form
+
+.. math::
+    w_i \propto \pi_i \left( m_i + \epsilon^2 \right)^{-h / 4}
+
+where :math:`m_i` is the mean square error of expert :math:`i` in predicting this curve's own last
+points from those before, from :math:`h \le 3` places: stacking by what was left out. With no points
+to leave out the weights are :math:`\pi`. Where past curves of the same ability are known, they
+speak instead, the more the more there are.
+
+What the spread of the experts and of the line leaves to chance is taken to the stated coverage by
+factors from curves whose end is known (`learn.py`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from doitkit.growth.curve.decay import Bend, Power, fit_decay
+from doitkit.growth.curve.line import local_line
+from doitkit.growth.curve.past import from_past
+from doitkit.growth.curve.points import Curve
+from doitkit.growth.curve.shipped import CurvePriors, Level, shipped
+from doitkit.growth.observations import Floats
+
+_FEWEST = 4
+"""Points from which an expert is asked to foretell the next."""
+_PLACES = 3
+_EPSILON = 0.003
+"""Errors below this, in log units, do not tell experts apart."""
+_PAST_PRIOR = 2.0
+"""Past curves that weigh as much as the experts do without any."""
+
+
+@dataclass(frozen=True)
+class CurveForecast:
+    """What is left to learn at larger sizes.
+
+    Attributes
+    ----------
+    sizes
+        Amounts of data, shape (sizes,).
+    log_mean, log_sd
+        Expectation of the logarithm of what is left, and its standard deviation before
+        calibration.
+    weights
+        What each expert weighed.
+    past
+        How many past curves spoke about each size.
+    """
+
+    sizes: Floats
+    log_mean: Floats
+    log_sd: Floats
+    weights: dict[str, float]
+    past: Floats
+    priors: CurvePriors
+
+    @property
+    def left(self) -> Floats:
+        """What is expected to be left, shape (sizes,)."""
+        left: Floats = np.exp(self.log_mean)
+        return left
+
+    def half_width(self, level: Level) -> Floats:
+        """Return half the interval of the logarithm of what is left, shape (sizes,).
+
+        Parameters
+        ----------
+        level
+            The share of what came that such intervals held, on curves whose end is known.
+        """
+        cold, past = self.priors.cold[level], self.priors.past[level]
+        width: Floats = self.log_sd * np.where(self.past > 0, past, cold)
+        return width
+
+    def interval(self, level: Level) -> tuple[Floats, Floats]:
+        """Return the lower and upper end of what will be left, shape (sizes,) each."""
+        half = self.half_width(level)
+        return np.exp(self.log_mean - half), np.exp(self.log_mean + half)
+
+
+def forecast_curve(
+    curve: Curve,
+    sizes: Floats,
+    *,
+    past: Sequence[Curve] = (),
+    priors: CurvePriors | None = None,
+) -> CurveForecast:
+    """Return how a curve goes on at larger sizes.
+
+    Parameters
+    ----------
+    sizes
+        Amounts of data beyond the last point, shape (sizes,).
+    past
+        Whole curves of the same ability: of other models, or of earlier rounds.
+    priors
+        What is known from curves of others; by default what ships with doitkit.
+    """
+    known = priors or shipped()
+    ahead = np.log(sizes)
+    mean, sd, weights = _cold(curve, ahead, known)
+    told = from_past(curve, ahead, past)
+    if told is None:
+        return CurveForecast(sizes, mean, sd, weights, np.zeros(len(sizes)), known)
+    past_mean, past_sd, counted = told
+    share = np.where(np.isfinite(past_mean), counted / (counted + _PAST_PRIOR), 0.0)
+    past_mean, past_sd = np.nan_to_num(past_mean), np.nan_to_num(past_sd)
+    return CurveForecast(
+        sizes,
+        share * past_mean + (1 - share) * mean,
+        np.sqrt(share * past_sd**2 + (1 - share) * sd**2),
+        weights,
+        np.where(share > 0, counted, 0.0),
+        known,
+    )
+
+
+def _cold(
+    curve: Curve, ahead: Floats, priors: CurvePriors
+) -> tuple[Floats, Floats, dict[str, float]]:
+    """Return mean, standard deviation and weights of the experts, without past curves."""
+    points = len(curve.x)
+    shorter = [curve.first(k) for k in range(max(_FEWEST, points - _PLACES), points)]
+    experts = _Experts([curve, *shorter], priors)
+    weights = {"line": 2.0, "power": 3.0 / max(points - 3, 1), "bend": 1.0}
+    missed: dict[str, list[float]] = {name: [] for name in weights}
+    for index, part in enumerate(shorter, start=1):
+        for name, y in experts.say(index, curve.x[len(part.x) :]).items():
+            missed[name].append(float(((y - curve.y[len(part.x) :]) ** 2).mean()))
+    if shorter:
+        for name in weights:
+            error = float(np.mean(missed[name])) + _EPSILON**2
+            weights[name] *= error ** (-len(shorter) / 4)
+    total = sum(weights.values())
+    weights = {name: weight / total for name, weight in weights.items()}
+    said = experts.say(0, ahead)
+    share = np.array([weights[name] for name in said])[:, None]
+    told = np.stack(list(said.values()))
+    mean: Floats = (share * told).sum(axis=0)
+    apart = (share * (told - mean) ** 2).sum(axis=0)
+    return mean, np.sqrt(apart + local_line(curve, ahead)[1] ** 2), weights
+
+
+class _Experts:
+    """The experts, each fitted to some curves."""
+
+    def __init__(self, curves: list[Curve], priors: CurvePriors) -> None:
+        self._curves = curves
+        self._power = fit_decay(Power(), curves, priors.power)
+        self._bend = fit_decay(Bend(), curves, priors.bend)
+
+    def say(self, index: int, x: Floats) -> dict[str, Floats]:
+        """Return what each says of a curve at these logarithms of sizes."""
+        curve = self._curves[index]
+        return {
+            "line": local_line(curve, x)[0],
+            "power": Power().value(self._power[[index]], (x - curve.x[-1])[None])[0],
+            "bend": Bend().value(self._bend[[index]], (x - curve.x[0])[None])[0],
+        }
