@@ -8,6 +8,7 @@ from doitkit.advise.first_design import first_design
 from doitkit.advise.market import Limit, Market
 from doitkit.advise.next_recipe import write_next_recipe
 from doitkit.advise.objective import Objective
+from doitkit.advise.past import past_of_runs, read_past
 from doitkit.advise.question import Case, Machine, Question
 from doitkit.advise.recommend import declared_advice, question_of, recommend
 from doitkit.advise.recommendation import AbilityAdvice, Purchase, Recommendation
@@ -31,7 +32,9 @@ __all__ = [
     "first_design",
     "gather",
     "next_experiments",
+    "past_of_runs",
     "question_of",
+    "read_past",
     "recommend",
     "solve",
     "timed",

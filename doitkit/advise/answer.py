@@ -19,7 +19,15 @@ from doitkit.advise.recommendation import (
     Regret,
 )
 from doitkit.advise.solve import Cheapest, Solution, cheapest_within_noise, solve
-from doitkit.growth import Diagnosis, GrowthFit, Interval, diagnose, examine
+from doitkit.growth import (
+    Diagnosis,
+    GrowthFit,
+    Interval,
+    diagnose,
+    examine,
+    outliers,
+    transfers,
+)
 from doitkit.growth.identify import TRANSFER
 from doitkit.growth.observations import Floats
 
@@ -47,6 +55,7 @@ def answer(question: Question, fit: GrowthFit) -> Recommendation:
         spent=question.market.cost(bought),
         reference=question.origins[0],
         objective=_objective(question),
+        min_gain=question.min_gain,
         today=question.mixture("today", held),
         plan=question.mixture("advised", held + bought),
         purchases=_purchases(case, solution),
@@ -64,8 +73,14 @@ def answer(question: Question, fit: GrowthFit) -> Recommendation:
         min_scores=asked,
         next_runs=next_experiments(case, fit.seen, solution, cheapest.rows),
         optimality_gap=solution.gap,
-        unknown=tuple(u for u in identified.unknown if question.transfer or u.what != TRANSFER),
-        transfer=_transfer(fit) if identified.transfer and question.transfer else None,
+        unknown=tuple(
+            unknown
+            for unknown in identified.unknown
+            if question.transfer or not unknown.what.startswith(TRANSFER)
+        ),
+        design=identified.design,
+        transfer=transfers(fit, identified) if identified.transfer and question.transfer else None,
+        outliers=outliers(fit),
         notes=notes_on(case, fit.seen, solution, gain - equal_gain, asked),
         assumptions=question.assumptions,
         fit=fit,
@@ -161,12 +176,3 @@ def _objective(question: Question) -> str:
 
 def _best(marginals: Floats) -> float:
     return float(np.nanmax(marginals)) if np.isfinite(marginals).any() else 0.0
-
-
-def _transfer(fit: GrowthFit) -> dict[str, dict[str, Interval]]:
-    matrix = fit.parameters().transfer
-    abilities = fit.seen.abilities
-    return {
-        to: {source: Interval.of(matrix[:, a, d]) for d, source in enumerate(abilities) if d != a}
-        for a, to in enumerate(abilities)
-    }

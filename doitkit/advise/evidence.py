@@ -33,12 +33,15 @@ def gather(
     column = {ability: index for index, ability in enumerate(abilities)}
     values = np.full((len(scored), len(abilities)), np.nan)
     errors = np.full_like(values, np.nan)
+    items = np.full_like(values, np.nan)
     chance = np.full(len(abilities), np.nan)
     for score in scores:
         if score.run_id not in row or score.ability not in column:
             continue
         place = row[score.run_id], column[score.ability]
         values[place], errors[place] = on_unit_scale(score.metric, score.value, score.stderr)
+        if score.metric in ("exact_match", "multiple_choice"):
+            items[place] = score.n_items
         chance[column[score.ability]] = on_unit_scale(score.metric, score.chance, 0.0)[0]
     missing = [ability for ability in abilities if np.isnan(chance[column[ability]])]
     if missing:
@@ -61,7 +64,7 @@ def gather(
             if cell.ability in column:
                 counts[row[run_id], column[cell.ability], origins.index(cell.origin)] = n
     labels = tuple(f"{known[run_id].name}, seed {known[run_id].seed}" for run_id in scored)
-    return Observations(tuple(abilities), origins, labels, counts, values, errors, chance)
+    return Observations(tuple(abilities), origins, labels, counts, values, errors, chance, items)
 
 
 def timed(runs: Sequence[Run], prices: Prices) -> Machine | None:

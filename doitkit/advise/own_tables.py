@@ -12,6 +12,7 @@ from doitkit.advise.mixing import advise_mixture
 from doitkit.advise.mixing_purchase import MixtureMarket, market_of
 from doitkit.advise.mixture_advice import MixtureAdvice
 from doitkit.advise.objective import Objective
+from doitkit.advise.past import read_past, what_history_said
 from doitkit.advise.question import Question
 from doitkit.advise.recommendation import Recommendation
 from doitkit.advise.tables import (
@@ -57,6 +58,8 @@ class OwnTables:
         Weights of outcomes; all count alike if there are none.
     reference
         The origin in whose rows others are expressed, and of sources that state none.
+    history
+        Tables of how the same abilities grew before.
     """
 
     compositions: Path
@@ -66,6 +69,7 @@ class OwnTables:
     today: Path | None = None
     objective: Mapping[str, float] = field(default_factory=dict)
     reference: Origin = "human"
+    history: tuple[Path, ...] = ()
 
 
 def recommend_from_tables(asked: OwnTables) -> Recommendation | MixtureAdvice:
@@ -116,10 +120,10 @@ def recommend_from_tables(asked: OwnTables) -> Recommendation | MixtureAdvice:
             *(() if held is not None else ("nothing is held today: --today FILE says what is",)),
         ),
     )
-    fit = fit_growth(seen)
+    fit = fit_growth(seen, past=read_past(asked.history))
     found = answer(question, fit)
     flagged = outliers(seen, np.median(fit.predict(seen.counts), axis=0))
-    return replace(found, notes=(*found.notes, *flagged))
+    return replace(found, notes=(*found.notes, *flagged, *what_history_said(fit)))
 
 
 def _weights(asked: OwnTables, seen: Observations) -> Floats:

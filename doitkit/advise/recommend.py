@@ -1,22 +1,27 @@
 """The recipe's door to the advisor: from a recipe and its runs to a question, and its answer."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
 from doitkit.advise.answer import answer
 from doitkit.advise.market import Limit, Market
 from doitkit.advise.objective import Objective
+from doitkit.advise.past import joined, read_past, what_history_said
 from doitkit.advise.question import Machine, Question
 from doitkit.advise.recommendation import Recommendation
 from doitkit.core.errors import UsageError
 from doitkit.core.origins import ORIGINS, Cell
 from doitkit.growth import Observations, fit_growth
+from doitkit.growth.history import Past
 from doitkit.growth.observations import Floats
 from doitkit.mix import Mixture, Stock
 from doitkit.recipe.diagnostics import did_you_mean
 from doitkit.recipe.model import Recipe
 from doitkit.recipe.prices import Advice
+from doitkit.source.files import resolve
 
 
 def recommend(
@@ -26,6 +31,7 @@ def recommend(
     stock: Stock,
     *,
     machine: Machine | None = None,
+    past: Past | None = None,
 ) -> Recommendation:
     """Fit the growth laws and say what to buy.
 
@@ -40,6 +46,9 @@ def recommend(
         `advise.supply` is `available`.
     machine
         What training a row takes, from runs that were timed.
+    past
+        Curves of how abilities grew in earlier models; those of the recipe's `advise.history`
+        join them.
 
     Raises
     ------
@@ -49,7 +58,15 @@ def recommend(
         If the laws cannot be fitted.
     """
     question = question_of(recipe, seen, today, stock, machine=machine)
-    return answer(question, fit_growth(seen))
+    declared = read_past(_history_files(recipe))
+    fit = fit_growth(seen, past=joined(declared, past or {}))
+    found = answer(question, fit)
+    return replace(found, notes=(*found.notes, *what_history_said(fit)))
+
+
+def _history_files(recipe: Recipe) -> list[Path]:
+    named = declared_advice(recipe).history
+    return resolve("advise.history", named, recipe.data_folder) if named else []
 
 
 def declared_advice(recipe: Recipe) -> Advice:

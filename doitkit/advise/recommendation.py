@@ -5,7 +5,7 @@ from typing import Any
 
 from doitkit.advise.experiment import Experiment
 from doitkit.core.origins import Cell
-from doitkit.growth import Diagnosis, GrowthFit, Interval, Unknown
+from doitkit.growth import Design, Diagnosis, GrowthFit, Interval, Outlier, Transfer, Unknown
 from doitkit.mix import Mixture
 
 
@@ -96,6 +96,8 @@ class Recommendation:
     reference: str
     objective: str
     """What was maximised, in words."""
+    min_gain: float
+    """A gain below this counts as none."""
     today: Mixture
     plan: Mixture
     """Today's mixture with the purchase."""
@@ -120,8 +122,12 @@ class Recommendation:
     optimality_gap: float
     """By how much marginal gains differ that agree at an optimum, as a share of the largest."""
     unknown: tuple[Unknown, ...]
-    transfer: dict[str, dict[str, Interval]] | None
-    """To -> from -> rows that the square root of a row elsewhere is worth; None if unknown."""
+    design: Design
+    """How much the runs tell, in numbers."""
+    transfer: tuple[Transfer, ...] | None
+    """Who helps whom, the clearest first; None where nothing of it is told, or asked."""
+    outliers: tuple[Outlier, ...]
+    """Scores that count less because they lie far off their laws."""
     notes: tuple[str, ...]
     assumptions: tuple[str, ...]
     """What was assumed in reading the evidence."""
@@ -136,6 +142,7 @@ class Recommendation:
             "spent": self.spent,
             "reference": self.reference,
             "objective": self.objective,
+            "min_gain": self.min_gain,
             "today": self.today.as_recipe(),
             "plan": self.plan.as_recipe(),
             "purchases": [_purchase(purchase) for purchase in self.purchases],
@@ -154,12 +161,9 @@ class Recommendation:
             "next_runs": [experiment.as_json() for experiment in self.next_runs],
             "optimality_gap": self.optimality_gap,
             "unknown": [asdict(u) for u in self.unknown],
-            "transfer": None
-            if self.transfer is None
-            else {
-                to: {source: asdict(v) for source, v in row.items()}
-                for to, row in self.transfer.items()
-            },
+            "design": asdict(self.design),
+            "transfer": None if self.transfer is None else [_told(t) for t in self.transfer],
+            "outliers": [asdict(outlier) for outlier in self.outliers],
             "notes": list(self.notes),
             "assumptions": list(self.assumptions),
             "runs": len(self.fit.seen.runs),
@@ -170,3 +174,9 @@ def _purchase(purchase: Purchase) -> dict[str, Any]:
     found = asdict(purchase)
     del found["cell"]
     return {"ability": purchase.cell.ability, "origin": purchase.cell.origin} | found
+
+
+def _told(transfer: Transfer) -> dict[str, Any]:
+    found = asdict(transfer)
+    del found["source"]
+    return {"from": transfer.source} | found

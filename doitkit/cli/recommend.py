@@ -65,6 +65,14 @@ def recommend(
             rich_help_panel=_TABLES,
         ),
     ] = None,
+    history: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="How the same abilities grew before, for other models. May be given often.",
+            rich_help_panel=_TABLES,
+        ),
+    ] = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -80,6 +88,7 @@ def recommend(
         "--objective": objective,
         "--today": today,
         "--reference": reference,
+        "--history": history or None,
     }
     tables = [option for option, value in given.items() if value is not None]
     if recipe is not None:
@@ -101,6 +110,7 @@ def recommend(
             today,
             _objective(objective or []),
             _origin(reference or "human"),
+            tuple(history or ()),
         ),
         json=json,
     )

@@ -109,6 +109,9 @@ def scores(found: Sequence["Score"], names: dict[str, str]) -> None:
 
 def recommendation(found: "Recommendation") -> None:
     """Print advice: the abilities, the purchase, what it should bring, what to run next."""
+    # The two print with one another's tables.
+    from doitkit.cli.show_laws import laws
+
     bought = {(p.cell.ability, p.cell.origin): p for p in found.purchases}
     origins = list(dict.fromkeys(p.cell.origin for p in found.purchases))
     others = [origin for origin in origins if origin != found.reference]
@@ -148,8 +151,7 @@ def recommendation(found: "Recommendation") -> None:
         met = "met" if asked.met else "missed"
         text(f"{asked.outcome}: {asked.reached:.3f} forecast, {asked.wanted:g} asked for: {met}")
     _next_runs(found)
-    for unknown in found.unknown:
-        text(f"cannot tell {unknown.what}: {unknown.why}; would tell: {unknown.cheapest_run}")
+    laws(found)
     for assumption in found.assumptions:
         text(f"assumed: {assumption}")
     for note in found.notes:

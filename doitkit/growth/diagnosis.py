@@ -11,6 +11,10 @@ from doitkit.growth.observations import Floats
 
 Kind = Literal["responsive", "plateaued", "resistant", "cannot tell"]
 _SURE = 0.7
+_NEXT = 1000.0
+_ASKED = 20.0
+"""Times the largest amount seen; no question goes beyond."""
+_STEPS = 24
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,15 @@ class Diagnosis:
     """The score at the largest amount of reference data seen."""
     doubled: Interval
     """The gain that doubling that amount would bring."""
-    ceiling: Interval
+    next_thousand_below: Interval | None
+    """Reference data from which on the next 1,000 rows bring less than `min_gain`; None where
+    that lies, for half of the draws, beyond 20 times the largest amount seen. There an interval
+    ends."""
+    ceiling: Interval | None
+    """What any amount of data could reach; None where the runs cannot tell."""
+    size: Interval | None
+    """How much the log-odds of the ceiling rise with the logarithm of the model's size; None where
+    the runs cannot tell."""
     largest: int
     exchange: dict[str, Interval]
     """Origin -> reference rows that its first row is worth; only where the runs can tell."""
@@ -80,7 +92,9 @@ def diagnose(fit: GrowthFit, identified: Identified, min_gain: float) -> list[Di
                 start=Interval.of(start),
                 at_largest=Interval.of(now),
                 doubled=Interval.of(doubled - now),
-                ceiling=Interval.of(ceiling),
+                next_thousand_below=_next_thousand_below(fit, a, largest, min_gain),
+                ceiling=Interval.of(ceiling) if identified.ceiling[ability] else None,
+                size=Interval.of(p.size[:, a]) if identified.size.get(ability) else None,
                 largest=int(largest),
                 exchange={
                     origin: Interval.of(np.exp(p.log_rho[:, a, o]))
@@ -95,6 +109,39 @@ def diagnose(fit: GrowthFit, identified: Identified, min_gain: float) -> list[Di
             )
         )
     return result
+
+
+def _next_thousand_below(
+    fit: GrowthFit, a: int, largest: float, min_gain: float
+) -> Interval | None:
+    """Return where growth becomes slow; see `Diagnosis`.
+
+    Growth is slow beyond n in as many draws as gain less than `min_gain` from n on, so that the
+    quantiles of that place are where this share is 0.1, 0.5 and 0.9. A single draw, which the
+    law's own error lets wander, may fall below and rise again.
+    """
+    end = max(_ASKED * largest, _NEXT)
+    rows = np.concatenate([[0.0], np.geomspace(end / 1000.0, end, _STEPS - 1)])
+    counts = np.zeros((2 * _STEPS, *fit.seen.counts.shape[1:]))
+    counts[:_STEPS, a, 0], counts[_STEPS:, a, 0] = rows, rows + _NEXT
+    scores = fit.forecast(counts)[..., a]
+    quick = (scores[:, _STEPS:] - scores[:, :_STEPS] >= min_gain).mean(axis=0)
+    quick = np.minimum.accumulate(quick)
+    if quick[-1] >= 0.5:
+        return None
+    return Interval(*(_falls_below(rows, quick, share) for share in (0.9, 0.5, 0.1)))
+
+
+def _falls_below(rows: Floats, falling: Floats, level: float) -> float:
+    """Return the amount of data from which on `falling` is below a level; the last, if never."""
+    below = np.flatnonzero(falling < level)
+    if not len(below):
+        return float(rows[-1])
+    first = int(below[0])
+    if first == 0:
+        return 0.0
+    share = (falling[first - 1] - level) / (falling[first - 1] - falling[first])
+    return float(rows[first - 1] + share * (rows[first] - rows[first - 1]))
 
 
 def _kind(probabilities: dict[str, float]) -> Kind:

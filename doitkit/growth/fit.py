@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from doitkit.core.errors import FitError
+from doitkit.growth.history import Past, taught_by_curves
 from doitkit.growth.law import Layout, Parameters, predict
 from doitkit.growth.misfit import Misfit
 from doitkit.growth.noise import Noise, first_noise, noise_around
@@ -29,7 +30,11 @@ from doitkit.growth.solve import least_squares
 from doitkit.growth.spread import spread_of
 
 _STARTS = 6
-_ROUNDS = 4
+_ROUNDS = 6
+_UNTIL_NOISE_IS_KNOWN = 2
+"""Before, nothing stands out from noise that can be told to."""
+_PATIENCE = 1000
+"""Steps of the last fit."""
 _SWEEPS = 2
 """Passes over the draws: in the second each knows what the others' data is to it."""
 _CLOSE_ENOUGH = 1e-2
@@ -50,6 +55,8 @@ class GrowthFit:
     spread: Floats
     """How many times wider than the draws the errors on left-out mixtures were, (abilities,)."""
     misfit: Misfit
+    history: tuple[str, ...] = ()
+    """What was made of past curves, ability by ability."""
 
     @property
     def dispersion(self) -> Floats:
@@ -82,11 +89,15 @@ class GrowthFit:
         return clipped
 
 
-def fit_growth(seen: Observations, *, draws: int = 100, seed: int = 0) -> GrowthFit:
+def fit_growth(
+    seen: Observations, *, past: Past | None = None, draws: int = 100, seed: int = 0
+) -> GrowthFit:
     """Fit the growth laws to what was seen.
 
     Parameters
     ----------
+    past
+        Whole curves of the same abilities, of other models or earlier rounds.
     draws
         How many draws describe the uncertainty.
 
@@ -98,36 +109,43 @@ def fit_growth(seen: Observations, *, draws: int = 100, seed: int = 0) -> Growth
     layout = Layout(len(seen.abilities), len(seen.origins) - 1)
     generator = np.random.default_rng(seed)
     best, prior, noise = _most_probable(layout, seen, generator)
-    drawn = _randomised(layout, seen, prior, noise, best, draws, generator)
+    taught = taught_by_curves(layout, seen, best, noise.sd, past or {})
+    if taught.seen.foretold:
+        best, prior, noise = _most_probable(layout, taught.seen, generator)
+    drawn = _randomised(layout, taught.seen, prior, noise, best, draws, generator)
+    noise = noise.first(len(seen.runs))
     spread = spread_of(layout, seen, prior, noise, best, drawn)
     ranges = np.ptp(fitted_scores(layout, best, seen), axis=0)
-    misfit = Misfit.drawn(ranges, seen.unit, len(seen.origins), len(drawn), generator)
-    return GrowthFit(seen, layout, best, drawn, noise, spread, misfit)
+    misfit = Misfit.drawn(ranges, seen, len(drawn), generator)
+    return GrowthFit(seen, layout, best, drawn, noise, spread, misfit, taught.said)
 
 
 def _most_probable(
     layout: Layout, seen: Observations, generator: np.random.Generator
 ) -> tuple[Floats, Prior, Noise]:
-    prior, noise = believed(layout, seen), first_noise(seen)
+    first, noise = believed(layout, seen), first_noise(seen)
+    prior = first
     starts = prior.drawn(_STARTS, generator)
     starts[0] = prior.mean
     starts[..., 1] = prior.mean[:, 1]
     best = prior.mean
     each = np.arange(layout.n_abilities)
-    ended: npt.NDArray[np.bool_] = np.ones(layout.n_abilities, dtype=bool)
-    for _ in range(_ROUNDS):
+    for turn in range(_ROUNDS):
         fits = AbilityFits.of(layout, seen, noise, prior, helps_of(layout, best, seen), len(starts))
-        flat, losses, converged = least_squares(fits, starts.reshape(-1, layout.size))
+        flat, losses, _ = least_squares(fits, starts.reshape(-1, layout.size))
         found = flat.reshape(starts.shape)
         loss = np.where(np.isfinite(losses), losses, np.inf).reshape(starts.shape[:2])
         chosen = loss.argmin(axis=0)
-        ended = converged.reshape(starts.shape[:2])[chosen, each]
         best = found[chosen, each]
         variance, used = fits.told(best)
         noise = noise_around(seen, fitted_scores(layout, best, seen), used)
-        prior = prior.pooled(best, variance)
+        prior = first.pooled(prior, best, variance)
+        if turn >= _UNTIL_NOISE_IS_KNOWN:
+            prior = prior.freed(layout, best, variance)
         starts = np.stack([best, found[(chosen + 1) % len(starts), each]])
     # Before outliers are known for what they are, a fit may wander; the last one must not.
+    fits = AbilityFits.of(layout, seen, noise, prior, helps_of(layout, best, seen), 1)
+    best, _, ended = least_squares(fits, best, iterations=_PATIENCE, tolerance=_CLOSE_ENOUGH)
     _require_converged(seen, ended)
     return best, prior, noise
 

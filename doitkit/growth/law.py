@@ -18,8 +18,8 @@ worth), :math:`\kappa` its ceiling (the most reference rows that any amount of i
 :math:`T` the transfer from other abilities, of which :math:`h` is an amount of data that matters:
 neither it nor :math:`x` has a unit. Where other abilities take more than there is,
 :math:`x < 0` and the score falls below the base model's; it bends smoothly so as not to fall below
--1/4. Without negative transfer the law is concave in every count, so that spending greedily is
-optimal.
+-1/4. Without negative transfer, and where data does not lower scores (:math:`s_0 < 1`), the law is
+concave in every count.
 
 The ceiling grows with the model: its log-odds rise by :math:`g` with every unit of the logarithm of
 the number of parameters, over that of the reference model.

@@ -12,7 +12,8 @@ rows,
 with :math:`r_a` the range of the fitted scores of ability a, :math:`f` common to all abilities, at
 the mean of their :math:`x`, and :math:`f_a` its own; both have the covariance
 :math:`e^{-|x - x'|^2 / 8}`, made of random cosines (Rahimi and Recht 2007). Most laws miss little
-and some a lot, so each function is as high as a Student t is wide. How large it is, how
+and some a lot, so each function is as high as a Student t is wide. Beyond the largest run of a cell
+it grows by itself with every unit of :math:`\log n`. How large it is, how
 much of it abilities share and how smooth it is was chosen so that intervals hold what they say in
 simulated worlds, on others than those by which they are judged (`docs/advisor-evidence.md`).
 """
@@ -21,7 +22,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from doitkit.growth.observations import Floats
+from doitkit.growth.observations import Floats, Observations
 
 _SHARE_OF_RANGE = 0.035
 _SHARED = 0.3
@@ -42,6 +43,8 @@ class Misfit:
         Standard deviation, shape (abilities,).
     unit
         An amount of data that matters.
+    largest
+        The most rows of each cell in a run, shape (abilities, origins).
     waves, phases
         Of the cosines, shape (draws, abilities + 1, cosines, origins) and without the last axis;
         what abilities share comes last.
@@ -49,6 +52,7 @@ class Misfit:
 
     size: Floats
     unit: float
+    largest: Floats
     waves: Floats
     phases: Floats
     heights: Floats
@@ -56,14 +60,17 @@ class Misfit:
 
     @classmethod
     def drawn(
-        cls, ranges: Floats, unit: float, origins: int, draws: int, generator: np.random.Generator
+        cls, ranges: Floats, seen: Observations, draws: int, generator: np.random.Generator
     ) -> "Misfit":
         """Draw the functions, for abilities whose fitted scores have these ranges."""
         shape = (draws, len(ranges) + 1, _WAVES)
+        origins = len(seen.origins)
         waves = generator.standard_normal((*shape, origins)) / _LENGTH
         phases = generator.uniform(0.0, 2.0 * np.pi, shape)
         heights = np.sqrt(_DEGREES / generator.chisquare(_DEGREES, shape[:2]))
-        return cls(_SHARE_OF_RANGE * ranges, unit, waves, phases, heights)
+        return cls(
+            _SHARE_OF_RANGE * ranges, seen.unit, seen.counts.max(axis=0), waves, phases, heights
+        )
 
     def of(self, counts: Floats) -> Floats:
         """Return the errors of mixtures, shape (draws, mixtures, abilities).
@@ -83,4 +90,10 @@ class Misfit:
         waved *= self.heights[:, None]
         own, shared = waved[..., :-1], waved[..., -1:]
         errors: Floats = self.size * (_SHARED**0.5 * shared + (1.0 - _SHARED) ** 0.5 * own)
-        return errors
+        return errors * self._beyond(counts)
+
+    def _beyond(self, counts: Floats) -> Floats:
+        """Return how much larger errors are beyond the largest runs, (..., mixtures, abilities)."""
+        farthest = (counts / np.maximum(self.largest, self.unit)).max(axis=-1)
+        beyond: Floats = 1.0 + np.log(np.maximum(farthest, 1.0))
+        return beyond

@@ -19,7 +19,7 @@ _DEGREES = 5.0
 """Of Student's t."""
 _STRENGTH = 6.0
 """Scores' worth of evidence behind what all abilities say together."""
-_BOUNDS = (0.3, 25.0)
+_BOUNDS = (0.3, 1000.0)
 _LEAST = 1e-3
 """No law is right to more than a thousandth. Scores that are known better (many bits per byte, as
 a probability) would force the fit through valleys too narrow to walk."""
@@ -42,6 +42,10 @@ class Noise:
     sd: Floats
     dispersion: Floats
     weight: Floats
+
+    def first(self, runs: int) -> "Noise":
+        """Return the noise of the first runs."""
+        return Noise(self.sd[:runs], self.dispersion, self.weight[:runs])
 
 
 def first_noise(seen: Observations) -> Noise:

@@ -33,6 +33,8 @@ class Observations:
         a score is no count, and None where none is.
     n_params
         Parameters of the model of each run, shape (runs,); None where all are of one size.
+    foretold
+        How many of the last runs were not made: past curves foretell them (`history.py`).
     """
 
     abilities: tuple[str, ...]
@@ -44,6 +46,7 @@ class Observations:
     chance: Floats
     items: Floats | None = None
     n_params: Floats | None = None
+    foretold: int = 0
 
     def __post_init__(self) -> None:
         n_runs, n_abilities = len(self.runs), len(self.abilities)
@@ -88,7 +91,8 @@ class Observations:
     @property
     def unit(self) -> float:
         """An amount of data that matters: the geometric mean of what single cells hold in runs."""
-        held = self.counts[..., 0] if (self.counts[..., 0] > 0).any() else self.counts
+        made = self.counts[: len(self.runs) - self.foretold]
+        held = made[..., 0] if (made[..., 0] > 0).any() else made
         return max(1.0, float(np.exp(np.log(held[held > 0]).mean())))
 
     @property

@@ -5,7 +5,7 @@ twelve runs over five abilities inform all five. Values are on the scales of `Pa
 of data are believed to be of the order of those in the runs: somebody chose them to matter.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,7 +32,9 @@ _LOG_B = Belief(mean=0.0, mean_sd=0.5, sd=0.5)
 _SIZE = Belief(mean=0.3, mean_sd=0.2, sd=0.2)
 _LOG_RHO = Belief(mean=float(np.log(0.5)), mean_sd=1.0, sd=0.8)
 _LOG_CAP_OVER_UNIT = Belief(mean=1.0, mean_sd=1.5, sd=1.2)
-_TRANSFER_SD = 0.015
+_TRANSFER_HELD = 0.003
+"""Nothing to speak of."""
+_CLEARLY = 4.0
 _START_SD = 0.15
 """Scatter of s0 around what the smallest runs show."""
 
@@ -66,30 +68,63 @@ class Prior:
         drawn: Floats = self.mean + shared + own
         return drawn
 
-    def pooled(self, found: Floats, variance: Floats) -> "Prior":
-        """Return the prior that the abilities teach each other.
+    def pooled(self, current: "Prior", found: Floats, variance: Floats) -> "Prior":
+        """Return the prior that the abilities teach each other, this one being believed before.
 
-        The mean over abilities is normal given their parameters, each as sure as its scatter
-        and its own variance allow; the scatter is that around it, shrunk towards what was
-        believed (one step of expectation-maximisation; Efron and Morris 1973).
+        The mean over abilities is normal given what the scores alone say of each, as sure as
+        the scatter and their own variance allow; the scatter is that around it, shrunk towards
+        what was believed (one step of expectation-maximisation; Efron and Morris 1973).
 
         Parameters
         ----------
+        current
+            The prior under which the parameters were found.
         found, variance
             Parameters of each ability and their variances, shape (abilities, size).
         """
         shared = self.mean_sd > 0
-        precision = 1.0 / (self.sd**2 + variance)
-        believed = 1.0 / np.where(shared, self.mean_sd, 1.0) ** 2
-        total = believed + precision.sum(axis=0)
-        mean = (believed * self.mean[0] + (precision * found).sum(axis=0)) / total
+        scatter_before = np.where(shared, current.sd, 1.0) ** 2
+        variance = np.where(shared, variance, 1.0)
+        # What the scores alone say of a parameter: the prior under which it was found taken off.
+        told = np.maximum(1.0 / variance - 1.0 / scatter_before, 0.0)
+        pull = found / variance - current.mean / scatter_before
+        before = 1.0 / np.where(shared, self.mean_sd, 1.0) ** 2
+        total = before + (told / (1.0 + told * scatter_before)).sum(axis=0)
+        pulled = np.where(told > 0, pull / (1.0 + told * scatter_before), 0.0).sum(axis=0)
+        mean = (before * self.mean[0] + pulled) / total
         apart = ((found - mean) ** 2 + variance).sum(axis=0)
         scatter = (_SCATTER_PRIOR * self.sd[0] ** 2 + apart) / (_SCATTER_PRIOR + len(found))
         return Prior(
             np.where(shared, mean, self.mean),
-            np.where(shared, np.sqrt(scatter), self.sd),
+            np.where(shared, np.sqrt(scatter), current.sd),
             np.where(shared, np.sqrt(1.0 / total), 0.0),
         )
+
+    def freed(self, layout: Layout, found: Floats, variance: Floats) -> "Prior":
+        r"""Return the prior under which transfer is nothing but where the scores insist on it.
+
+        There are many pairs of abilities and few runs. So every pair is held near nothing until,
+        of all that could help or hurt an ability, it is the one that stands out most, by
+        `_CLEARLY` standard deviations (forward selection; one more with each pass of the fit). A
+        pair that is within one of nothing, once all else has moved, is held again.
+        What the scores alone say of a pair is its parameter with the prior taken off,
+        :math:`I = 1 / V - 1 / \tau^2` and :math:`\hat T = T / (V I)`.
+        """
+        sd = self.sd[:, layout.transfer]
+        there = sd > 0
+        tight = np.where(there, sd, 1.0)
+        told = np.maximum(1.0 / variance[:, layout.transfer] - tight**-2, 1e-12)
+        alone = found[:, layout.transfer] / variance[:, layout.transfer] / told
+        clear = np.where(there, alone**2 * told, 0.0)
+        free = (sd > _TRANSFER_HELD) & (clear > 1.0)
+        waiting = np.where(free, 0.0, clear)
+        each = np.arange(len(sd))
+        first = waiting.argmax(axis=1)
+        free[each, first] |= waiting[each, first] > _CLEARLY**2
+        changed = self.sd.copy()
+        held = np.where(free, np.maximum(np.abs(alone), 2 * _TRANSFER_HELD), _TRANSFER_HELD)
+        changed[:, layout.transfer] = np.where(there, held, 0.0)
+        return replace(self, sd=changed)
 
 
 def believed(layout: Layout, seen: Observations) -> Prior:
@@ -111,7 +146,7 @@ def believed(layout: Layout, seen: Observations) -> Prior:
     for place, belief in parts.items():
         mean[:, place], sd[:, place], mean_sd[place] = belief.mean, belief.sd, belief.mean_sd
     mean[:, START], sd[:, START] = _start_guess(seen), _START_SD
-    sd[:, layout.transfer] = _TRANSFER_SD * (1.0 - np.eye(layout.n_abilities))
+    sd[:, layout.transfer] = _TRANSFER_HELD * (1.0 - np.eye(layout.n_abilities))
     return Prior(mean, sd, mean_sd)
 
 

@@ -18,6 +18,7 @@ from doitkit.advise import (
     check_advice,
     declared_advice,
     gather,
+    past_of_runs,
     recommend,
     timed,
     write_next_recipe,
@@ -210,7 +211,9 @@ class Turn:
         stock = self.dataset.stock(self.recipe)
         today = mixture_of("today", self.recipe.mixture, stock)
         machine = timed(advised, self.recipe.prices)
-        advice = recommend(self.recipe, seen, today, stock, machine=machine)
+        others = [run for run in runs if run not in advised]
+        past = past_of_runs(others, scores.scores, seen.abilities, reference)
+        advice = recommend(self.recipe, seen, today, stock, machine=machine, past=past)
         answer = advice.as_json()
         write_json(self.workspace.advice / f"{digest(answer)}.json", answer)
         return advice

@@ -187,6 +187,13 @@ class Advice(Model):
         description="Whether the advice shall say which ability's rows help or hurt which other. "
         "It takes runs whose abilities do not all grow together.",
     )
+    history: list[Name] = Field(
+        default=[],
+        description="Tables of how abilities grew before, for other models or in earlier rounds: "
+        "files relative to the data folder, with the columns `ability`, `curve`, `rows`, and "
+        "`score` (0 to 1) or `loss`. Other base models of the ladder count without being named.",
+        examples=[["history/last-year.csv"]],
+    )
     check_seeds: list[Seed] = Field(
         default=[],
         description="Train the advice and the equal split with these seeds, and compare.",

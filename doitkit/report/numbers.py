@@ -101,6 +101,16 @@ def count_span(interval: Interval) -> str:
     return f"{count(interval.low)} to {count(interval.high)}"
 
 
+def rows_about(value: float) -> str:
+    """Return an amount of data that is known roughly, to two digits: 420, 3,200."""
+    return count(float(f"{value:.1e}"))
+
+
+def rows_about_span(interval: Interval) -> str:
+    """Return the interval of such an amount: 190 to 970."""
+    return f"{rows_about(interval.low)} to {rows_about(interval.high)}"
+
+
 def significant_span(interval: Interval) -> str:
     """Return an interval with two significant digits at each end."""
     return f"{significant(interval.low)} to {significant(interval.high)}"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from doitkit.advise import AbilityAdvice
+from doitkit.advise import AbilityAdvice, Recommendation
 from doitkit.growth import Interval
 from doitkit.report import numbers
 from doitkit.report.chart.element import Element, band, element, tooltip
@@ -52,6 +52,7 @@ def outcomes(findings: Findings) -> Outcomes:
     advice, check = findings.advice, findings.check
     changes = [
         ("Advised", "forecast", advice.gain, "advised"),
+        ("Cheapest within noise", _cost(advice), advice.cheapest.gain, "equal"),
         ("Equal split", "forecast", advice.equal_gain, "equal"),
         ("Difference", "forecast", advice.advantage, "advised"),
     ]
@@ -75,6 +76,10 @@ def outcomes(findings: Findings) -> Outcomes:
         ),
         expected_axis=strip_axis(scores),
     )
+
+
+def _cost(advice: Recommendation) -> str:
+    return f"{numbers.amount(advice.cheapest.spent)} {advice.unit}"
 
 
 def _change_strip(scale: Scale, name: str, change: Interval, css: str) -> Element:

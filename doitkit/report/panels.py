@@ -79,13 +79,16 @@ def _marks(
         "plain": any(point.plain and point.origin for point in points),
         "other": any(not point.plain and point.origin for point in points),
         "mixed": any(point.origin is None for point in points),
-        "ceiling": True,
+        "ceiling": any(found.diagnosis.ceiling for found in advice.abilities),
         "plan": any(cell.ability == ability for cell, _ in advice.plan.counts),
     }
     return frozenset(mark for mark, is_shown in shown.items() if is_shown)
 
 
-def _ceiling(ceiling: Interval, y: scales.Scale) -> list[Element]:
+def _ceiling(ceiling: Interval | None, y: scales.Scale) -> list[Element]:
+    if ceiling is None:
+        _, right = _FRAME.x_ends
+        return [label((right, _FRAME.top - 8), "ceiling unknown", "title faint", "end")]
     text = f"ceiling {numbers.score_span(ceiling)}"
     left, right = _FRAME.x_ends
     title = tooltip(f"fitted {text}: what any amount of data could reach, 80\u00a0% interval")

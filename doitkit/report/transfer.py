@@ -2,45 +2,65 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from doitkit.growth import Interval
+from doitkit.growth import Transfer
+from doitkit.report import numbers
+from doitkit.report.chart.element import Element, band
+from doitkit.report.chart.scale import Scale
+from doitkit.report.chart.strip import (
+    grid,
+    interval_mark,
+    interval_values,
+    shared_axis,
+    strip_axis,
+)
 from doitkit.report.findings import Findings
 
 
 @dataclass(frozen=True)
+class TransferRow:
+    """One pair of abilities of which one clearly helps or hurts the other."""
+
+    transfer: Transfer
+    strip: Element
+
+
+@dataclass(frozen=True)
 class TransferTable:
-    """Changes of score, to -> from, by the largest reference data of the giving ability alone.
+    """Who helps whom, and of how many pairs nothing like that can be said."""
 
-    The law's own parameter (rows per square root of a row) says little to a reader; the score
-    it amounts to does.
-    """
-
-    abilities: tuple[str, ...]
-    rows_given: dict[str, int]
-    changes: dict[str, dict[str, Interval]]
+    clear: tuple[TransferRow, ...]
+    axis: Element | None
+    others: int
+    """Pairs that are told, with no clear effect."""
+    largest: Transfer | None
+    """Of these, the one with the largest effect."""
+    untold: int
+    pairs: int
 
 
 def transfer_table(findings: Findings) -> TransferTable | None:
     """Return the table, or None where the runs cannot tell transfer."""
-    advice = findings.advice
-    if advice.transfer is None:
+    told = findings.advice.transfer
+    if told is None:
         return None
-    fit = advice.fit
-    abilities = fit.seen.abilities
-    given = {found.diagnosis.ability: found.diagnosis.largest for found in advice.abilities}
-    counts = np.zeros((len(abilities) + 1, len(abilities), len(fit.seen.origins)))
-    for d, source in enumerate(abilities):
-        counts[d + 1, d, 0] = given[source]
-    scores = fit.forecast(counts)
-    rises = scores[:, 1:, :] - scores[:, :1, :]
+    clear = [transfer for transfer in told if transfer.clear]
+    others = [transfer for transfer in told if not transfer.clear]
+    scale = shared_axis([0.0, *interval_values(transfer.effect for transfer in clear)])
+    n = len(findings.advice.fit.seen.abilities)
     return TransferTable(
-        abilities=abilities,
-        rows_given=given,
-        changes={
-            to: {
-                source: Interval.of(rises[:, d, a]) for d, source in enumerate(abilities) if d != a
-            }
-            for a, to in enumerate(abilities)
-        },
+        clear=tuple(TransferRow(transfer, _strip(scale, transfer)) for transfer in clear),
+        axis=strip_axis(scale, numbers.tick_change) if clear else None,
+        others=len(others),
+        largest=max(others, key=lambda t: abs(t.effect.middle), default=None),
+        untold=n * (n - 1) - len(told),
+        pairs=n * (n - 1),
     )
+
+
+def _strip(scale: Scale, transfer: Transfer) -> Element:
+    change = transfer.effect
+    title = (
+        f"{transfer.to}, from {transfer.rows:,} rows of {transfer.source}: "
+        f"{numbers.change(change.middle)}, 80\u00a0% {numbers.change_span(change)}"
+    )
+    return band(22, title, *grid(scale), *interval_mark(scale, change, "advised", title))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from doitkit.core.errors import FitError
-from doitkit.growth import GrowthFit, Observations, diagnose, examine, fit_growth
+from doitkit.growth import GrowthFit, Observations, fit_growth
 from tests.growth.worlds import design, observe, two_origin_world
 
 WORLD = two_origin_world()
@@ -54,38 +54,6 @@ def test_draws_are_spread_where_the_law_misses() -> None:
 def test_the_same_observations_give_the_same_fit(fit: GrowthFit) -> None:
     again = fit_growth(fit.seen)
     np.testing.assert_array_equal(again.draws, fit.draws)
-
-
-def test_growth_is_diagnosed(fit: GrowthFit) -> None:
-    found = {d.ability: d for d in diagnose(fit, examine(fit), min_gain=0.02)}
-    assert found["slow"].kind == "responsive"
-    assert found["late"].kind == "responsive"
-    assert found["flat"].kind == "plateaued"
-    for diagnosis in found.values():
-        assert sum(diagnosis.probabilities.values()) == pytest.approx(1.0)
-
-
-def test_exchange_rates_are_found_where_they_can_be(fit: GrowthFit) -> None:
-    found = {d.ability: d for d in diagnose(fit, examine(fit), min_gain=0.02)}
-    rate = found["slow"].exchange["synthetic"]
-    assert 0.3 / 2.5 < rate.middle < 0.3 * 2.5
-
-
-def test_balanced_runs_tell_nothing_about_transfer() -> None:
-    balanced = design(4, unbalanced=0)
-    identified = examine(fit_growth(observe(WORLD, balanced), draws=30))
-    assert not identified.transfer
-    unknown = [u for u in identified.unknown if u.what == "transfer between abilities"]
-    assert len(unknown) == 1
-    assert "quick: 768 rows, all other abilities 0" in unknown[0].cheapest_run
-
-
-def test_one_origin_alone_has_no_exchange_rate() -> None:
-    counts = design(4, unbalanced=6)
-    counts[..., 1] = counts[..., 0]
-    identified = examine(fit_growth(observe(WORLD, counts), draws=30))
-    assert not any(identified.exchange.values())
-    assert any("exchange rate of synthetic data for quick" in u.what for u in identified.unknown)
 
 
 def test_an_outlier_does_not_bend_the_law(fit: GrowthFit) -> None:

@@ -64,7 +64,7 @@ def test_a_design_is_resolved_as_far_as_it_goes(tmp_path: Path) -> None:
     for ability in found.abilities:
         assert ability.right + ability.wrong + ability.cannot_tell == pytest.approx(1.0)
     rate = found.abilities[0].exchange["synthetic"]
-    assert rate.told == 1.0
+    assert rate.told >= 0.5
     assert rate.factor is not None
     assert 1.0 <= rate.factor < 4.0
     assert found.abilities[1].exchange == {}  # it has no synthetic source

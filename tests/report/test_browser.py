@@ -1,11 +1,13 @@
 """The report as a reader sees it: in a real browser, on a desk and on a phone."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from doitkit.growth import Interval, Outlier, Transfer
 from doitkit.report import Findings, write_report
 from tests.report.browser import QUIET, chromium, visit
 
@@ -25,7 +27,13 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def report(findings: Findings, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_report(findings, tmp_path_factory.mktemp("report") / "report.html")
+    """Return a page with all that a page can hold: transfer, outliers, experiments."""
+    advice = findings.advice
+    helps = Transfer("proofs", "letters", 160, 0.97, 0.03, Interval(0.01, 0.05, 0.09))
+    outlier = Outlier("synthetic-40, seed 1", "proofs", 0.81, 0.42, 0.13)
+    full = replace(findings, advice=replace(advice, transfer=(helps,), outliers=(outlier,)))
+    assert advice.next_runs
+    return write_report(full, tmp_path_factory.mktemp("report") / "report.html")
 
 
 @pytest.mark.parametrize(("width", "scheme"), SCREENS)

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from doitkit.core.errors import MissingExtraError
-from doitkit.growth import Interval, Unknown
+from doitkit.core.origins import Cell
+from doitkit.growth import Design, Interval, Outlier, Transfer, Unknown
 from doitkit.recipe import recipe_from_text
-from doitkit.report import Findings, write_report
+from doitkit.report import Findings, numbers, write_report
 from tests.report.world import TINY, turn
 
-SECTIONS = ("measured", "abilities", "curves", "unknown", "runs", "data", "method")
+SECTIONS = ("measured", "abilities", "curves", "next", "unknown", "runs", "data", "method")
 HOSTILE = "<script>alert(\"x\")</script><img src=x onerror=alert(1)> & 'quotes'"
 
 
@@ -80,6 +81,11 @@ def test_what_others_wrote_is_shown_and_never_run(findings: Findings, tmp_path: 
             equal_kind=HOSTILE,
             notes=(HOSTILE,),
             unknown=(Unknown(HOSTILE, HOSTILE, HOSTILE),),
+            outliers=(Outlier(HOSTILE, HOSTILE, 0.5, 0.5, 0.1),),
+            transfer=(Transfer(HOSTILE, HOSTILE, 9, 1.0, 0.0, Interval(0.1, 0.2, 0.3)),),
+            next_runs=tuple(
+                replace(e, ability=HOSTILE, why=HOSTILE, unit=HOSTILE) for e in advice.next_runs
+            ),
             fit=replace(
                 advice.fit,
                 seen=replace(advice.fit.seen, runs=(HOSTILE,) * len(advice.fit.seen.runs)),
@@ -132,12 +138,86 @@ def test_without_transfer_the_curves_are_said_to_lean_on_assumptions(tmp_path: P
 def test_ceilings_that_no_run_reached_are_unknown(findings: Findings, tmp_path: Path) -> None:
     advice = findings.advice
     blind = tuple(
-        replace(found, diagnosis=replace(found.diagnosis, exchange={}, cap={}))
+        replace(found, diagnosis=replace(found.diagnosis, exchange={}, cap={}, ceiling=None))
         for found in advice.abilities
     )
     text = text_of(written(replace(findings, advice=replace(advice, abilities=blind)), tmp_path))
-    assert text.count("ceiling unknown") == len(blind)
+    # In the table, of the other origin's rows; over the panel, of the growth itself.
+    assert text.count("ceiling unknown") == 2 * len(blind)
     assert text.count("cannot tell") >= len(blind)
+
+
+def test_what_to_run_next_and_what_a_mistake_costs(findings: Findings, tmp_path: Path) -> None:
+    advice = findings.advice
+    text = text_of(written(findings, tmp_path))
+    for experiment in advice.next_runs:
+        assert experiment.why in text
+        if experiment.mixture is not None:
+            (cell, n), *_ = experiment.mixture.counts
+            assert f"{n:,} {cell.origin} for {cell.ability}" in text
+    assert f"loses {numbers.significant(advice.regret.mean)} on average" in text
+    assert "Cheapest within noise" in text
+    worthless = tuple(replace(e, worth=0.0) for e in advice.next_runs)
+    told = text_of(
+        written(replace(findings, advice=replace(advice, next_runs=worthless)), tmp_path)
+    )
+    assert "No run is expected to change the advice" in told
+    none = replace(findings, advice=replace(advice, next_runs=()))
+    assert "Nothing more could be run" in text_of(written(none, tmp_path))
+
+
+def test_rows_to_buy_before_a_run_are_named(findings: Findings, tmp_path: Path) -> None:
+    first, *rest = findings.advice.next_runs
+    to_buy = ((Cell("proofs", "synthetic"), 1234),)
+    advice = replace(findings.advice, next_runs=(replace(first, to_buy=to_buy), *rest))
+    text = text_of(written(replace(findings, advice=advice), tmp_path))
+    assert "to be bought first: 1,234 synthetic for proofs" in text
+
+
+def test_the_design_is_told_in_numbers(findings: Findings, tmp_path: Path) -> None:
+    design = Design(rank=11, parameters=19, contrasts=17, told=5, condition=1234.0)
+    found = replace(findings, advice=replace(findings.advice, design=design))
+    text = text_of(written(found, tmp_path))
+    assert "Of 17 that could stand in this report, 5 are" in text
+    assert "in 11 of 19 directions" in text
+    assert "up to 1,200 times" in text
+
+
+def test_where_growth_becomes_slow(findings: Findings, tmp_path: Path) -> None:
+    first, second = findings.advice.abilities
+    slow = replace(first.diagnosis, next_thousand_below=Interval(1234.0, 2345.0, 4567.0))
+    never = replace(second.diagnosis, next_thousand_below=None)
+    changed = (replace(first, diagnosis=slow), replace(second, diagnosis=never))
+    found = replace(findings, advice=replace(findings.advice, abilities=changed))
+    text = text_of(written(found, tmp_path))
+    assert "slow from 2,300" in text
+    assert "1,200 to 4,600" in text
+    assert text.count("not slow so far") == 1
+
+
+def test_scores_that_count_less_are_named(findings: Findings, tmp_path: Path) -> None:
+    assert "Scores that count less" not in text_of(written(findings, tmp_path))
+    outlier = Outlier("synthetic-40, seed 1", "proofs", 0.81, 0.42, 0.13)
+    found = replace(findings, advice=replace(findings.advice, outliers=(outlier,)))
+    text = text_of(written(found, tmp_path))
+    assert "proofs of synthetic-40, seed 1: 0.81, where the law gives 0.42" in text
+    assert "it counts for 0.13 of a score" in text
+
+
+def test_clear_transfer_is_listed_and_the_rest_counted(findings: Findings, tmp_path: Path) -> None:
+    helps = Transfer("proofs", "letters", 160, 0.97, 0.03, Interval(0.01, 0.05, 0.09))
+    hurts = Transfer("letters", "proofs", 160, 0.05, 0.95, Interval(-0.07, -0.03, -0.01))
+    both = replace(findings, advice=replace(findings.advice, transfer=(helps, hurts)))
+    text = text_of(written(both, tmp_path))
+    assert "lettersfrom 160 rows of proofs" in text
+    assert re.search(r"\+0\.050\+0\.010 to \+0\.090 helps97", text.replace("\u00a0", " "))
+    assert "hurts95" in text
+    assert "Told, with no clear effect" not in text
+    unclear = replace(helps, helps=0.6, hurts=0.4)
+    one = replace(findings, advice=replace(findings.advice, transfer=(unclear,)))
+    text = text_of(written(one, tmp_path))
+    assert "Told, with no clear effect: 1 of 2 pairs" in text
+    assert "Not told: 1 of 2" in text
 
 
 def test_a_law_that_does_not_fit_is_told_where_it_matters(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from doitkit.core.origins import Cell
-from doitkit.growth import Interval
+from doitkit.growth import Interval, Transfer
 from doitkit.report import Findings
 from doitkit.report.abilities import ability_table
 from doitkit.report.answer import answer
@@ -13,6 +13,7 @@ from doitkit.report.curves import measurements
 from doitkit.report.data import data_tables
 from doitkit.report.forecast import forecast
 from doitkit.report.measured import measured
+from doitkit.report.outcomes import outcomes
 from doitkit.report.panels import panels
 from doitkit.report.runs import run_table
 from doitkit.report.transfer import transfer_table
@@ -122,16 +123,43 @@ def test_marginal_gains_are_stated_over_a_readable_amount(findings: Findings) ->
 
 
 def test_transfer_is_a_change_of_score_by_other_data_alone(findings: Findings) -> None:
-    assert findings.advice.transfer is not None
+    told = findings.advice.transfer
+    assert told is not None
+    fit = findings.advice.fit
+    for transfer in told:
+        to, source = (fit.seen.abilities.index(name) for name in (transfer.to, transfer.source))
+        counts = np.zeros((2, 2, 2))
+        counts[1, source, 0] = transfer.rows
+        scores = fit.forecast(counts)[..., to]
+        assert transfer.effect == Interval.of(scores[:, 1] - scores[:, 0])
     table = transfer_table(findings)
     assert table is not None
-    fit = findings.advice.fit
-    counts = np.zeros((2, 2, 2))
-    counts[1, 1, 0] = table.rows_given["letters"]
-    scores = fit.forecast(counts)[..., 0]
-    assert table.changes["proofs"]["letters"] == Interval.of(scores[:, 1] - scores[:, 0])
+    assert len(table.clear) + table.others == len(told)
+    assert table.others + len(table.clear) + table.untold == table.pairs == 2
     untold = replace(findings, advice=replace(findings.advice, transfer=None))
     assert transfer_table(untold) is None
+
+
+def test_clear_transfers_share_an_axis_that_holds_nothing(findings: Findings) -> None:
+    helps = Transfer("proofs", "letters", 160, 0.97, 0.03, Interval(0.01, 0.05, 0.09))
+    hurts = replace(helps, source="letters", to="proofs", helps=0.02, hurts=0.98)
+    unclear = replace(helps, helps=0.6, hurts=0.4)
+    table = transfer_table(
+        replace(findings, advice=replace(findings.advice, transfer=(helps, hurts, unclear)))
+    )
+    assert table is not None
+    assert [row.transfer for row in table.clear] == [helps, hurts]
+    assert table.axis is not None
+    assert "0" in [label.text for label in table.axis]
+    assert table.largest == unclear
+
+
+def test_the_cheapest_plan_stands_beside_the_advised_one(findings: Findings) -> None:
+    shown = {outcome.label: outcome for outcome in outcomes(findings).changes}
+    cheapest = shown["Cheapest within noise"]
+    assert cheapest.change == findings.advice.cheapest.gain
+    assert cheapest.note.endswith(findings.advice.unit)
+    assert list(shown)[:3] == ["Advised", "Cheapest within noise", "Equal split"]
 
 
 def test_runs_and_scores_are_matched(findings: Findings) -> None:

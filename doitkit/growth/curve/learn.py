@@ -1,7 +1,7 @@
 """Learning what to expect of growth curves from whole ones.
 
-`scripts/learn_curve_priors.py` makes the shipped priors so; a team with curves of its own may learn
-from them instead. Sets of curves weigh the same, however many curves they hold.
+`tests/benchmarks/learn_curve_priors.py` makes the shipped priors so; a team with curves of its own
+may learn from them instead. Sets of curves weigh the same, however many curves they hold.
 """
 
 from collections.abc import Sequence

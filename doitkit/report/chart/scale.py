@@ -30,15 +30,13 @@ class Scale:
 
 def linear(low: float, high: float, start: float, end: float, *, about: int = 4) -> Scale:
     """Return a linear scale over exactly these values, with about so many ticks."""
-    if high <= low:
-        low, high = low - 0.5, high + 0.5
+    low, high = _apart(low, high)
     return Scale(low, high, start, end, round_ticks(low, high, about))
 
 
 def rounded(low: float, high: float, start: float, end: float, *, about: int = 4) -> Scale:
     """Return a linear scale widened to the ticks around these values."""
-    if high <= low:
-        low, high = low - 0.5, high + 0.5
+    low, high = _apart(low, high)
     step = _step(high - low, about)
     low, high = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
     return linear(low, high, start, end, about=about)
@@ -62,6 +60,13 @@ def round_ticks(low: float, high: float, about: int) -> tuple[float, ...]:
     step = _step(high - low, about)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return tuple(round(index * step, 10) + 0.0 for index in range(first, last + 1))
+
+
+def _apart(low: float, high: float) -> tuple[float, float]:
+    """Return two values with room for ticks between them, which one to a billionth has not."""
+    if high - low <= 1e-9 * max(abs(low), abs(high)):
+        return low - 0.5, high + 0.5
+    return low, high
 
 
 def _step(width: float, about: int) -> float:
