@@ -137,6 +137,9 @@ class Limits(Model):
     )
 
 
+FilePattern = Annotated[str, Field(min_length=1, max_length=4096)]
+
+
 class Advice(Model):
     """What may be bought, and what for."""
 
@@ -187,7 +190,7 @@ class Advice(Model):
         description="Whether the advice shall say which ability's rows help or hurt which other. "
         "It takes runs whose abilities do not all grow together.",
     )
-    history: list[Name] = Field(
+    history: list[FilePattern] = Field(
         default=[],
         description="Tables of how abilities grew before, for other models or in earlier rounds: "
         "files relative to the data folder, with the columns `ability`, `curve`, `rows`, and "

@@ -13,7 +13,7 @@ from doitkit.advise import (
     write_next_recipe,
 )
 from doitkit.advise.next_recipe import next_recipe_text
-from doitkit.core.errors import FitError, UsageError
+from doitkit.core.errors import FitError, SourceError, UsageError
 from doitkit.core.origins import Cell
 from doitkit.evaluate import Score
 from doitkit.mix import Mixture, Stock, mixture_of
@@ -199,3 +199,18 @@ def test_the_time_of_a_row_comes_from_the_runs_that_were_timed() -> None:
     found = timed([on_two], prices)
     assert found == Machine(0.02, 3.0)
     assert found.price_per_row == pytest.approx(0.06)
+
+
+def test_a_recipe_names_its_history(tmp_path: Path) -> None:
+    seen = observe(WORLD, design(4, unbalanced=8))
+    points = [
+        f"slow,m{m},{n},{0.8 * n / (n + 300 + m)}" for m in (0, 9) for n in (10, 99, 999, 9999)
+    ]
+    (tmp_path / "past.csv").write_text("\n".join(["ability,curve,rows,score", *points]))
+    text = recipe_text("advise: {budget: 1000, lot: 10, history: [past.csv]}")
+    recipe = recipe_from_text(text, tmp_path / "world.yaml")
+    advice = recommend(recipe, seen, _today(recipe), _stock(recipe, {}))
+    assert any(note.startswith("slow: 2 past curves say how it goes on") for note in advice.notes)
+    missing = recipe_from_text(text.replace("past.csv", "lost.csv"), tmp_path / "world.yaml")
+    with pytest.raises(SourceError, match="no such file"):
+        recommend(missing, seen, _today(missing), _stock(missing, {}))

@@ -65,3 +65,8 @@ def test_the_page_shows_only_keys_that_load() -> None:
     assert Advice.model_validate(shown).limits.rows == 20_000
     every = set(Advice.model_fields) - {"tail", "min_gain", "transfer", "check_seeds"}
     assert set(shown) == every
+
+
+def test_history_names_files() -> None:
+    named = ["history/last-year.csv", "2024/*.parquet"]
+    assert Advice.model_validate({"budget": 1, "history": named}).history == named
