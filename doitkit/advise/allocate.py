@@ -1,8 +1,8 @@
 """Spending a budget greedily on the largest gain per share of the limits: water-filling in lots.
 
-Exact up to one lot where the objective is concave in every count and there is one limit. The
-growth law is, unless transfer is negative: its floor under the effective data bends it the other
-way there, and within the first few rows of a cell. `search` goes on from here.
+Exact up to one lot where the objective is concave, what cells bring does not hang on one another,
+and there is one limit. The growth law is so unless transfer is freed or data lowers a score;
+`search` goes on from here.
 """
 
 from collections.abc import Callable, Iterator

@@ -49,7 +49,6 @@ def knowledge_gradient(worth: Floats, scores: Floats, noise: Floats, *, seed: in
         What each candidate would show under each draw, (candidates, draws, observations).
     noise
         Variances of the observations, (candidates, observations); infinite where nothing is seen.
-
     seed
         Of the possible observations; they are the same for all candidates.
     """

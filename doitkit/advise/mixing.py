@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import ndtr
 
+from doitkit.advise.mixing_outliers import far_off
 from doitkit.advise.mixing_posterior import Q80, LeftOut, joint, left_out
 from doitkit.advise.mixing_purchase import MixtureMarket
 from doitkit.advise.mixing_search import best_mixture, within
 from doitkit.advise.mixing_target import Target, target_of
 from doitkit.advise.mixture_advice import Candidate, Matter, MixtureAdvice
 from doitkit.advise.tables.mixtures import MixtureEvidence
-from doitkit.advise.tables.outliers import far_off
 from doitkit.core.errors import UsageError
 from doitkit.growth import Interval
 from doitkit.growth.observations import Floats

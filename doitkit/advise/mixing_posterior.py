@@ -11,7 +11,7 @@ import numpy as np
 from scipy.linalg import cho_solve
 
 from doitkit.growth.observations import Floats
-from doitkit.growth.surface import Surface, _matern
+from doitkit.growth.surface import Surface, matern
 
 Q80 = 1.2815515655446004
 """An 80 % interval of a normal number reaches this many deviations to each side."""
@@ -27,10 +27,10 @@ def joint(surface: Surface, mixtures: Floats) -> tuple[Floats, Floats]:
         points = (part.scale(mixtures) - part.centre) / part.spread
         to_seen = ((points[:, None] - part.points[None]) ** 2) @ part.inverse_squares
         within = ((points[:, None] - points[None]) ** 2) @ part.inverse_squares
-        across = part.variance * _matern(to_seen)
+        across = part.variance * matern(to_seen)
         told = across @ cho_solve(part.factor, across.T)
         means.append(part.level + part.height * (across @ part.solved))
-        covariances.append(part.height**2 * (part.variance * _matern(within) - told))
+        covariances.append(part.height**2 * (part.variance * matern(within) - told))
     stacked = np.array(means)
     between = np.cov(stacked.T, bias=True).reshape(len(mixtures), len(mixtures))
     covariance: Floats = np.mean(covariances, axis=0) + between

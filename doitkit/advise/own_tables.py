@@ -23,7 +23,6 @@ from doitkit.advise.tables import (
     compositions_of,
     held_of,
     join,
-    outliers,
     read_budget,
     read_prices,
     read_sheet,
@@ -122,8 +121,7 @@ def recommend_from_tables(asked: OwnTables) -> Recommendation | MixtureAdvice:
     )
     fit = fit_growth(seen, past=read_past(asked.history))
     found = answer(question, fit)
-    flagged = outliers(seen, np.median(fit.predict(seen.counts), axis=0))
-    return replace(found, notes=(*found.notes, *flagged, *what_history_said(fit)))
+    return replace(found, notes=(*found.notes, *what_history_said(fit)))
 
 
 def _weights(asked: OwnTables, seen: Observations) -> Floats:

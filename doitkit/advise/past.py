@@ -21,8 +21,8 @@ _SIZE_COLUMNS = ("rows", "size", "n")
 _CURVE_COLUMNS = ("curve", "model", "run")
 _POINTS = 10
 _LEAST_POINTS = 4
-_ONE_ABOVE_THE_OTHER = 4.0
-"""Earlier models whose runs span less than this factor say nothing of growth."""
+_LEAST_SPAN = 4.0
+"""Largest size over smallest: runs of an ability that span less say nothing of its growth."""
 
 
 def read_past(files: Sequence[Path]) -> dict[str, list[Curve]]:
@@ -142,7 +142,7 @@ def curves_of(seen: Observations) -> dict[str, Curve]:
     for a, ability in enumerate(seen.abilities):
         held = seen.counts[:, a, 0]
         held = held[held > 0]
-        if not len(held) or held.max() < _ONE_ABOVE_THE_OTHER * held.min():
+        if not len(held) or held.max() < _LEAST_SPAN * held.min():
             continue
         sizes = np.geomspace(held.min(), held.max(), _POINTS)
         counts = np.zeros((_POINTS, *seen.counts.shape[1:]))

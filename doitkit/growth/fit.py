@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from doitkit.core.errors import FitError
 from doitkit.growth.history import Past, taught_by_curves
-from doitkit.growth.law import Layout, Parameters, predict
+from doitkit.growth.law import START, Layout, Parameters, predict
 from doitkit.growth.misfit import Misfit
 from doitkit.growth.noise import Noise, first_noise, noise_around
 from doitkit.growth.observations import Floats, Observations
@@ -127,7 +127,7 @@ def _most_probable(
     prior = first
     starts = prior.drawn(_STARTS, generator)
     starts[0] = prior.mean
-    starts[..., 1] = prior.mean[:, 1]
+    starts[..., START] = prior.mean[:, START]
     best = prior.mean
     each = np.arange(layout.n_abilities)
     for turn in range(_ROUNDS):

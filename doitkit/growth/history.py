@@ -98,9 +98,10 @@ def curve_of(seen: Observations, data: Floats, noise: Floats, a: int) -> Curve |
     Returns
     -------
     Curve or None
-        None where there are fewer than four sizes.
+        Of the runs of the largest model; None where they have fewer than four sizes.
     """
-    there = np.isfinite(seen.scores[:, a]) & (data > 0)
+    # Models of several sizes have curves of their own; the law is that of the largest.
+    there = np.isfinite(seen.scores[:, a]) & (data > 0) & (seen.log_size == 0)
     order = np.flatnonzero(there)[np.argsort(data[there], kind="stable")]
     if not len(order):
         return None
@@ -142,7 +143,7 @@ def _appended(seen: Observations, a: int, sizes: Floats, left: Floats, sd: Float
     sized = seen.n_params
     return replace(
         seen,
-        runs=(*seen.runs, *(f"the past of {seen.abilities[a]}" for _ in range(new))),
+        runs=(*seen.runs, *(f"how {seen.abilities[a]} goes on" for _ in range(new))),
         counts=np.concatenate([seen.counts, counts]),
         scores=np.concatenate([seen.scores, scores]),
         stderrs=np.concatenate([seen.stderrs, stderrs]),

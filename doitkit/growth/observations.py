@@ -34,7 +34,7 @@ class Observations:
     n_params
         Parameters of the model of each run, shape (runs,); None where all are of one size.
     foretold
-        How many of the last runs were not made: past curves foretell them (`history.py`).
+        How many of the last runs were not made: curves foretell them (`history.py`).
     """
 
     abilities: tuple[str, ...]

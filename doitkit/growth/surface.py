@@ -145,7 +145,7 @@ class _Process:
                 next_step="look for outcomes that are no numbers, or for runs that are alike",
             )
         inverse, variance, noise = _read(found.x, sources)
-        covariance = variance * _matern(np.tensordot(inverse, squares, 1))
+        covariance = variance * matern(np.tensordot(inverse, squares, 1))
         covariance[np.diag_indices_from(covariance)] += noise
         factor = cho_factor(covariance, lower=True)
         solved = cho_solve(factor, target)
@@ -155,7 +155,7 @@ class _Process:
         """Return mean and standard deviation."""
         points = (self.scale(weights) - self.centre) / self.spread
         squares = ((points[:, None] - self.points[None]) ** 2) @ self.inverse_squares
-        across = self.variance * _matern(squares)
+        across = self.variance * matern(squares)
         mean = self.level + self.height * (across @ self.solved)
         told = np.einsum("ij,ji->i", across, cho_solve(self.factor, across.T))
         return mean, self.height * np.sqrt(np.maximum(self.variance - told, 0.0))
@@ -167,7 +167,8 @@ def _read(at: Floats, sources: int) -> tuple[Floats, float, float]:
     return inverse, float(np.exp(at[sources])), float(np.exp(at[sources + 1])) + _JITTER
 
 
-def _matern(squares: Floats) -> Floats:
+def matern(squares: Floats) -> Floats:
+    """Return the correlation of points at these squared distances, the factor 5 in them."""
     r = np.sqrt(squares)
     covariance: Floats = (1.0 + r + r * r / 3.0) * np.exp(-r)
     return covariance

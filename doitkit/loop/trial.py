@@ -7,7 +7,15 @@ import numpy as np
 
 from doitkit.advise import Case, Question, solve
 from doitkit.core.errors import FitError
-from doitkit.growth import Diagnosis, Interval, diagnose, examine, fit_growth
+from doitkit.growth import (
+    Diagnosis,
+    GrowthFit,
+    Identified,
+    Interval,
+    diagnose,
+    examine,
+    fit_growth,
+)
 from doitkit.growth.observations import Floats
 from doitkit.growth.simulate import World, best_allocation, draw_world, observe, share_lost
 
@@ -74,13 +82,10 @@ class Trial:
 def tried(ladder: Ladder, question: Question, seed: int) -> Trial | None:
     """Carry out a ladder in one world; return None if no laws can be fitted there."""
     world = ladder.world(seed)
-    seen = observe(world, ladder.counts, seed, items=ladder.items)
-    try:
-        fit = fit_growth(seen)
-    except FitError:
+    examined = _examined(ladder, world, question.min_gain, seed)
+    if examined is None:
         return None
-    identified = examine(fit)
-    diagnoses = diagnose(fit, identified, question.min_gain)
+    fit, identified, diagnoses = examined
     case = Case(question, fit)
     solution = solve(case)
     held, market = question.held, question.market
@@ -110,14 +115,23 @@ def tried(ladder: Ladder, question: Question, seed: int) -> Trial | None:
 
 def diagnosed(ladder: Ladder, world: World, min_gain: float, seed: int) -> list[bool]:
     """Return whether the diagnosis of each ability comes out right; none if nothing is fitted."""
-    seen = observe(world, ladder.counts, seed, items=ladder.items)
-    try:
-        fit = fit_growth(seen)
-    except FitError:
+    examined = _examined(ladder, world, min_gain, seed)
+    if examined is None:
         return []
-    found = diagnose(fit, examine(fit), min_gain)
     truth = true_kinds(ladder, world, min_gain)
-    return [d.kind == kind for d, kind in zip(found, truth, strict=True)]
+    return [d.kind == kind for d, kind in zip(examined[2], truth, strict=True)]
+
+
+def _examined(
+    ladder: Ladder, world: World, min_gain: float, seed: int
+) -> tuple[GrowthFit, Identified, list[Diagnosis]] | None:
+    """Return the laws of the runs, what is told of them, and the diagnoses; None without laws."""
+    try:
+        fit = fit_growth(observe(world, ladder.counts, seed, items=ladder.items))
+    except FitError:
+        return None
+    identified = examine(fit)
+    return fit, identified, diagnose(fit, identified, min_gain)
 
 
 def true_kinds(ladder: Ladder, world: World, min_gain: float) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ def regrets(seed: int) -> dict[str, object]:
         seen = play.observed(play.started(runs))
         fit = fit_growth(seen)
         bought = solve(asked(fit)).bought
-        unpooled = asked(Unpooled.fit(seen))  # type: ignore[arg-type]
+        unpooled = asked(Unpooled.fit(seen))
         found[str(runs)] = {
             "regret": play.lost(bought),
             "unpooled": play.lost(solve(unpooled).bought),

@@ -14,6 +14,8 @@ import json
 from multiprocessing import Pool
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 from curve_trials import Told, lcdb_trials, lin_trials, tell
 from public_curves import error_rates, fine_tuning
 
@@ -64,8 +66,8 @@ def _widths(told: list[Told]) -> dict[str, float]:
     return {level: round(width, 3) for level, width in widths.items()}
 
 
-def _plain(values: object) -> list[float]:
-    return [round(float(value), 4) for value in values]  # type: ignore[attr-defined]
+def _plain(values: npt.NDArray[np.float64]) -> list[float]:
+    return [round(float(value), 4) for value in values]
 
 
 def main() -> None:

@@ -60,7 +60,7 @@ class Play:
         return {kind: self.lost(rows) for kind, rows in splits.items()}
 
 
-def asked(law: GrowthFit) -> Case:
+def asked(law: "GrowthFit | Unpooled") -> Case:
     """Return the question what to buy, before a fitted law."""
     nothing = np.zeros((ABILITIES, 2))
     question = Question(

@@ -106,5 +106,23 @@ def test_runs_become_a_curve_by_their_effective_data() -> None:
     assert curve.stderrs[0] == pytest.approx(0.02 / 0.75 / np.sqrt(2))
 
 
+def test_the_runs_of_a_smaller_model_are_no_part_of_the_curve() -> None:
+    sizes = np.array([100, 200, 400, 800.0])
+    large = 1 - 0.9 / (1 + sizes / 300)
+    seen = Observations(
+        abilities=("one",),
+        origins=("human",),
+        runs=tuple("abcdefgh"),
+        counts=np.tile(sizes, 2)[:, None, None],
+        scores=np.concatenate([0.5 * large, large])[:, None],
+        stderrs=np.full((8, 1), 0.02),
+        chance=np.zeros(1),
+        n_params=np.repeat([1e8, 1e9], 4),
+    )
+    curve = curve_of(seen, seen.counts[:, 0, 0], seen.stderrs[:, 0], 0)
+    assert curve is not None
+    np.testing.assert_allclose(curve.left, 1 - large)
+
+
 def flat(first: float, last: float) -> Curve:
     return Curve.of(np.geomspace(first, last, 6), np.full(6, 0.5), 0.01)

@@ -5,7 +5,6 @@ from doitkit.advise.tables.compositions import Compositions, compositions_of
 from doitkit.advise.tables.evidence import Evidence, join
 from doitkit.advise.tables.held import held_of
 from doitkit.advise.tables.mixtures import MixtureEvidence
-from doitkit.advise.tables.outliers import outliers
 from doitkit.advise.tables.prices import PriceList, read_prices
 from doitkit.advise.tables.scores import Scores, scores_of
 from doitkit.advise.tables.sheet import read_sheet
@@ -20,7 +19,6 @@ __all__ = [
     "compositions_of",
     "held_of",
     "join",
-    "outliers",
     "read_budget",
     "read_prices",
     "read_sheet",

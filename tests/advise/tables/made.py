@@ -1,6 +1,7 @@
 """Tables as a user would write them."""
 
 from pathlib import Path
+from typing import Any
 
 from doitkit.advise.own_tables import OwnTables
 
@@ -56,7 +57,7 @@ def write(
     prices: str | None = PRICES,
     budget: str | None = "2000usd",
     today: str | None = None,
-    **asked: object,
+    **asked: Any,
 ) -> OwnTables:
     """Write tables into a folder and return the question about them."""
     files = {"compositions.csv": compositions, "scores.csv": scores}
@@ -70,7 +71,7 @@ def write(
         None if prices is None else folder / "prices.yaml",
         budget,
         None if today is None else folder / "today.csv",
-        **asked,  # type: ignore[arg-type]
+        **asked,
     )
 
 

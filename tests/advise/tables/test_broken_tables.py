@@ -6,6 +6,7 @@ Set DOITKIT_UPDATE_SNAPSHOTS=1 to write the texts anew, then read the difference
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.advise.tables.made import COMPOSITIONS, LOSSES, PRICES, SCORES, WEIGH
 
 BROKEN = Path(__file__).parent / "broken"
 LONG = "run,outcome,score,{}\n"
-CASES: dict[str, dict[str, object]] = {
+CASES: dict[str, dict[str, Any]] = {
     "two_runs": {"compositions": only(COMPOSITIONS, "base", "a")},
     "one_run": {"compositions": only(COMPOSITIONS, "f")},
     "two_mixtures": {"compositions": only(WEIGHTS, "1", "2"), "scores": LOSSES},
@@ -118,7 +119,7 @@ CASES: dict[str, dict[str, object]] = {
 @pytest.mark.parametrize("name", CASES)
 def test_what_makes_no_sense_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(DoitkitError) as caught:
-        recommend_from_tables(write(tmp_path, **CASES[name]))  # type: ignore[arg-type]
+        recommend_from_tables(write(tmp_path, **CASES[name]))
     error, expected = caught.value, BROKEN / f"{name}.txt"
     text = str(error) + "\n"
     if os.environ.get("DOITKIT_UPDATE_SNAPSHOTS"):

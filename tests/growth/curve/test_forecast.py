@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from doitkit.growth.curve import Curve, CurveForecast, forecast_curve, shipped
 from doitkit.growth.curve.line import local_line
+from doitkit.growth.curve.shipped import Level
 
 SIZES = 100.0 * 2.0 ** np.arange(12)
 LATER = SIZES[6:]
@@ -64,8 +65,9 @@ def test_whatever_the_curve_larger_sizes_are_told(
     assert (told.past == 0).all()
     eighty, ninety_five = told.half_width("80"), told.half_width("95")
     assert (np.isfinite(ninety_five) & (ninety_five > eighty) & (eighty > 0)).all()
-    for level in ("80", "95"):
-        low, high = told.interval(level)  # type: ignore[arg-type]
+    levels: tuple[Level, ...] = ("80", "95")
+    for level in levels:
+        low, high = told.interval(level)
         assert ((low < told.left) & (told.left < high)).all()
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from doitkit.growth.curve import Bend, Curve, CurveForecast, forecast_curve, shipped
 from doitkit.growth.curve.learn import VAGUE, bends, half_widths, learn_priors
+from doitkit.growth.curve.shipped import Level
 from doitkit.growth.observations import Floats
 
 SIZES = 100.0 * 2.0 ** np.arange(10)
@@ -39,12 +40,12 @@ def test_half_widths_of_normal_errors_are_their_quantiles(times: float) -> None:
 
 
 def test_intervals_of_new_curves_hold_what_they_say() -> None:
-    held: dict[str, list[float]] = {"80": [], "95": []}
+    held: dict[Level, list[float]] = {"80": [], "95": []}
     for seed in range(60):
         widths = half_widths(*gaussian(40, 1.7, seed))
         forecasts, came = gaussian(40, 1.7, seed + 1000)
         for level, shares in held.items():
-            width = widths[level]  # type: ignore[index]
+            width = widths[level]
             shares += [
                 float((np.abs(np.log(truth)) <= width * f.log_sd).mean())
                 for f, truth in zip(forecasts, came, strict=True)

@@ -1,33 +1,18 @@
-"""Scores that a fit cannot explain: kept, but pointed at."""
+"""Outcomes that a surface over mixtures cannot explain: kept, but pointed at.
+
+What the growth laws cannot explain is told by `growth/outliers.py`.
+"""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from doitkit.growth import Observations
 from doitkit.growth.observations import Floats
 
 _FAR = 3.5
 _LEAST = 5
 _TO_DEVIATION = 1.4826
 """The median absolute deviation of normal numbers is their standard deviation over this."""
-
-
-def outliers(seen: Observations, predicted: Floats) -> tuple[str, ...]:
-    """Return a sentence about each score that lies far off what the fit gives.
-
-    Parameters
-    ----------
-    predicted
-        The scores by the fit, shape (runs, abilities).
-    """
-    said: list[str] = []
-    for index, ability in enumerate(seen.abilities):
-        scored = np.flatnonzero(np.isfinite(seen.scores[:, index]))
-        off = seen.scores[scored, index] - predicted[scored, index]
-        runs = [seen.runs[run] for run in scored]
-        said += far_off(ability, runs, off, seen.stderrs[scored, index])
-    return tuple(said)
 
 
 def far_off(
