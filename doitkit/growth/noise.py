@@ -1,12 +1,12 @@
 r"""How far scores scatter around their laws.
 
-A score that counts right answers has the variance of a beta-binomial,
-:math:`\phi \mu (1 - \mu) / Q` at the fitted :math:`\mu` over :math:`Q` items, in the form of a
-quasi-likelihood (McCullagh and Nelder 1989, chapter 4); one that is measured has :math:`\phi` times
-its squared standard error. The dispersion :math:`\phi` of an ability is above 1 where seeds matter
-or the law misses, and may be below: all runs answer the same items, so that what is hard about
-these moves all scores alike and nothing between them. A score far off counts less, by the weights
-of a Student t.
+A score that counts right answers has the variance of an overdispersed binomial,
+:math:`\phi \mu (1 - \mu) / Q` at the fitted :math:`\mu` over :math:`Q` items (a beta-binomial's,
+where all have as many), in the form of a quasi-likelihood (McCullagh and Nelder 1989, chapter 4);
+one that is measured has :math:`\phi` times its squared standard error. The dispersion :math:`\phi`
+of an ability is above 1 where seeds matter or the law misses, and may be below: all runs answer the
+same items, so that what is hard about these moves all scores alike and nothing between them. A
+score far off counts less, by the weights of a Student t.
 """
 
 from dataclasses import dataclass

@@ -12,7 +12,7 @@ It is trusted about its end: what lies far before it counts less.
 `Bend`: :math:`D = \left( 1 + e^{a (x - \kappa)} \right)^{-b/a}`, flat up to about :math:`e^\kappa`
 rows and a power law beyond, with :math:`a` for how sharply it bends. It holds the rectified law of
 Lin et al. 2024 (:math:`a = b`) and the smoothly broken power law of Caballero et al. 2023 with a
-single break.
+single break and no slope before it.
 
 Both are fitted to the most probable parameters under a normal prior, many curves at once.
 """

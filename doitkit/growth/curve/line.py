@@ -9,8 +9,8 @@ Its expectation is the cubic smoothing spline (Wahba 1978; Rasmussen and William
     k(x, x') = q^2 \left( \tfrac{1}{2} m^2 |x - x'| + \tfrac{1}{3} m^3 \right),
     \qquad m = \min(x, x')
 
-beside a level and a first slope that are free. Where the points are exact this follows the last
-two, where they are noisy it draws on more.
+beside a level and a first slope that are free. Where the points are exact this follows mostly
+the last two, where they are noisy it draws on more.
 """
 
 import numpy as np
