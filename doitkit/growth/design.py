@@ -30,7 +30,7 @@ from doitkit.growth.problem import AbilityFits, helps_of
 
 Mask = npt.NDArray[np.bool_]
 
-_TRANSFER_UNIT = 0.05
+TRANSFER_UNIT = 0.05
 """A transfer that matters: where growth is steep, much data of one ability then moves another by
 about two points. One that is fitted larger need be known no better than to its own size. The fit's
 prior is no measure of what is uncertain, since it holds transfer near nothing until the scores
@@ -98,7 +98,7 @@ class Information:
         prior = believed(layout, seen)
         unit = np.sqrt(prior.sd**2 + prior.mean_sd**2)
         fitted = np.abs(fit.best[:, layout.transfer])
-        unit[:, layout.transfer] = np.maximum(fitted, _TRANSFER_UNIT)
+        unit[:, layout.transfer] = np.maximum(fitted, TRANSFER_UNIT)
         unit[:, layout.transfer] *= 1.0 - np.eye(layout.n_abilities)
         helps = helps_of(layout, fit.best, seen)
         fits = AbilityFits.of(layout, seen, noise, prior, helps, 1)

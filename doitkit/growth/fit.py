@@ -24,6 +24,7 @@ from doitkit.growth.law import START, Layout, Parameters, predict
 from doitkit.growth.misfit import Misfit
 from doitkit.growth.noise import Noise, first_noise, noise_around
 from doitkit.growth.observations import Floats, Observations
+from doitkit.growth.pairs import Pairs
 from doitkit.growth.prior import Prior, believed
 from doitkit.growth.problem import AbilityFits, fitted_scores, helps_of
 from doitkit.growth.solve import least_squares
@@ -55,6 +56,8 @@ class GrowthFit:
     spread: Floats
     """How many times wider than the draws the errors on left-out mixtures were, (abilities,)."""
     misfit: Misfit
+    pairs: Pairs
+    """What the scores say of transfer."""
     history: tuple[str, ...] = ()
     """What was made of past curves, ability by ability."""
 
@@ -117,7 +120,8 @@ def fit_growth(
     spread = spread_of(layout, seen, prior, noise, best, drawn)
     ranges = np.ptp(fitted_scores(layout, best, seen), axis=0)
     misfit = Misfit.drawn(ranges, seen, len(drawn), generator)
-    return GrowthFit(seen, layout, best, drawn, noise, spread, misfit, taught.said)
+    pairs = Pairs.of(layout, seen, noise, prior, best)
+    return GrowthFit(seen, layout, best, drawn, noise, spread, misfit, pairs, taught.said)
 
 
 def _most_probable(
@@ -141,7 +145,8 @@ def _most_probable(
         noise = noise_around(seen, fitted_scores(layout, best, seen), used)
         prior = first.pooled(prior, best, variance)
         if turn >= _UNTIL_NOISE_IS_KNOWN:
-            prior = prior.freed(layout, best, variance)
+            pairs = Pairs.of(layout, seen, noise, prior, best)
+            prior = prior.freed(layout, pairs.gain, pairs.estimate)
         starts = np.stack([best, found[(chosen + 1) % len(starts), each]])
     # Before outliers are known for what they are, a fit may wander; the last one must not.
     fits = AbilityFits.of(layout, seen, noise, prior, helps_of(layout, best, seen), 1)

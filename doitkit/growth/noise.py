@@ -43,6 +43,10 @@ class Noise:
     dispersion: Floats
     weight: Floats
 
+    def unweighted(self) -> "Noise":
+        """Return the noise as if no score were an outlier."""
+        return Noise(self.sd * np.sqrt(self.weight), self.dispersion, np.ones_like(self.weight))
+
     def first(self, runs: int) -> "Noise":
         """Return the noise of the first runs."""
         return Noise(self.sd[:runs], self.dispersion, self.weight[:runs])
@@ -74,13 +78,26 @@ def noise_around(seen: Observations, fitted: Floats, used: Floats) -> Noise:
     dispersion = np.ones(len(seen.abilities))
     together = 1.0
     for _ in range(20):
-        weights = np.minimum((_DEGREES + 1) / (_DEGREES + squares / dispersion), 1.0) * there
+        weights = weights_of(squares / dispersion) * there
         spent = (weights * squares).sum(axis=0)
         together = (_STRENGTH + spent.sum()) / (_STRENGTH + free.sum())
         dispersion = np.clip((_STRENGTH * together + spent) / (_STRENGTH + free), *_BOUNDS)
-    weights = np.minimum((_DEGREES + 1) / (_DEGREES + squares / dispersion), 1.0)
+    weights = weights_of(squares / dispersion)
     sd = np.where(there, np.sqrt(base * dispersion / weights), np.inf)
     return Noise(sd, dispersion, weights)
+
+
+def weights_of(squares: Floats) -> Floats:
+    """Return how much scores count whose squared misfits, in standard deviations, are these."""
+    weights: Floats = np.minimum((_DEGREES + 1.0) / (_DEGREES + squares), 1.0)
+    return weights
+
+
+def loss_of(squares: Floats) -> Floats:
+    """Return the loss in nats that these weights minimise, of the same shape."""
+    far = 0.5 + 0.5 * (_DEGREES + 1.0) * np.log((_DEGREES + squares) / (_DEGREES + 1.0))
+    loss: Floats = np.where(squares > 1.0, far, 0.5 * squares)
+    return loss
 
 
 def _variance(seen: Observations, fitted: Floats) -> Floats:

@@ -32,9 +32,11 @@ _LOG_B = Belief(mean=0.0, mean_sd=0.5, sd=0.5)
 _SIZE = Belief(mean=0.3, mean_sd=0.2, sd=0.2)
 _LOG_RHO = Belief(mean=float(np.log(0.5)), mean_sd=1.0, sd=0.8)
 _LOG_CAP_OVER_UNIT = Belief(mean=1.0, mean_sd=1.5, sd=1.2)
-_TRANSFER_HELD = 0.003
+TRANSFER_HELD = 0.003
 """Nothing to speak of."""
-_CLEARLY = 4.0
+_CLEARLY, _HARDLY = 4.0, 0.5
+"""Nats by which a pair must better the scores to be set free, over the logarithm of how many pairs
+could have, and to stay so."""
 _START_SD = 0.15
 """Scatter of s0 around what the smallest runs show."""
 
@@ -100,31 +102,37 @@ class Prior:
             np.where(shared, np.sqrt(1.0 / total), 0.0),
         )
 
-    def freed(self, layout: Layout, found: Floats, variance: Floats) -> "Prior":
-        r"""Return the prior under which transfer is nothing but where the scores insist on it.
+    def freed(self, layout: Layout, gain: Floats, estimate: Floats) -> "Prior":
+        """Return the prior under which transfer is nothing but where the scores insist on it.
 
         There are many pairs of abilities and few runs. So every pair is held near nothing until,
         of all that could help or hurt an ability, it is the one that stands out most, by
-        `_CLEARLY` standard deviations (forward selection; one more with each pass of the fit). A
-        pair that is within one of nothing, once all else has moved, is held again.
-        What the scores alone say of a pair is its parameter with the prior taken off,
-        :math:`I = 1 / V - 1 / \tau^2` and :math:`\hat T = T / (V I)`.
+        `nats_asked` (forward selection; one more with each pass of the fit). A
+        pair that gains next to nothing, once all else has moved, is held again.
+
+        Parameters
+        ----------
+        gain, estimate
+            By how many nats the scores are likelier with a pair than without, and what they
+            alone say of it (`Pairs`); shape (abilities, abilities).
         """
         sd = self.sd[:, layout.transfer]
         there = sd > 0
-        tight = np.where(there, sd, 1.0)
-        told = np.maximum(1.0 / variance[:, layout.transfer] - tight**-2, 1e-12)
-        alone = found[:, layout.transfer] / variance[:, layout.transfer] / told
-        clear = np.where(there, alone**2 * told, 0.0)
-        free = (sd > _TRANSFER_HELD) & (clear > 1.0)
-        waiting = np.where(free, 0.0, clear)
+        gain = np.where(there, gain, 0.0)
+        free = (sd > TRANSFER_HELD) & (gain > _HARDLY)
+        waiting = np.where(free, 0.0, gain)
         each = np.arange(len(sd))
         first = waiting.argmax(axis=1)
-        free[each, first] |= waiting[each, first] > _CLEARLY**2
+        free[each, first] |= waiting[each, first] > nats_asked(layout.n_abilities)
+        wide = np.maximum(np.abs(estimate), 2 * TRANSFER_HELD)
         changed = self.sd.copy()
-        held = np.where(free, np.maximum(np.abs(alone), 2 * _TRANSFER_HELD), _TRANSFER_HELD)
-        changed[:, layout.transfer] = np.where(there, held, 0.0)
+        changed[:, layout.transfer] = np.where(there, np.where(free, wide, TRANSFER_HELD), 0.0)
         return replace(self, sd=changed)
+
+
+def nats_asked(abilities: int) -> float:
+    """Return by how many nats a pair must better the scores of one of so many abilities."""
+    return _CLEARLY + float(np.log(max(abilities - 1, 1)))
 
 
 def believed(layout: Layout, seen: Observations) -> Prior:
@@ -146,7 +154,7 @@ def believed(layout: Layout, seen: Observations) -> Prior:
     for place, belief in parts.items():
         mean[:, place], sd[:, place], mean_sd[place] = belief.mean, belief.sd, belief.mean_sd
     mean[:, START], sd[:, START] = _start_guess(seen), _START_SD
-    sd[:, layout.transfer] = _TRANSFER_HELD * (1.0 - np.eye(layout.n_abilities))
+    sd[:, layout.transfer] = TRANSFER_HELD * (1.0 - np.eye(layout.n_abilities))
     return Prior(mean, sd, mean_sd)
 
 

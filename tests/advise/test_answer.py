@@ -103,7 +103,7 @@ def test_the_json_says_what_the_runs_tell(advice: Recommendation) -> None:
     outlier = found["outliers"][0]
     assert (outlier["run"], outlier["ability"], outlier["score"]) == ("run 3", "slow", 0.95)
     for transfer in found["transfer"]:
-        assert set(transfer) == {"from", "to", "rows", "helps", "hurts", "effect"}
+        assert set(transfer) == {"from", "to", "rows", "helps", "hurts", "effect", "insisted"}
     slow = {
         a["diagnosis"]["ability"]: a["diagnosis"]["next_thousand_below"] for a in found["abilities"]
     }
@@ -144,8 +144,8 @@ def test_clear_transfer_is_a_table_on_the_screen(
 ) -> None:
     assert advice.transfer
     first, *rest = advice.transfer
-    helps = replace(first, helps=0.97, hurts=0.03)
-    hurts = replace(first, helps=0.02, hurts=0.98)
+    helps = replace(first, helps=0.97, hurts=0.03, insisted=True)
+    hurts = replace(first, helps=0.02, hurts=0.98, insisted=True)
     show.recommendation(replace(advice, transfer=(helps, hurts, *rest)))
     shown = capsys.readouterr().out
     assert "who helps whom, alone" in shown

@@ -19,6 +19,10 @@ percent of the gain of the best allocation.
 - `rho_ratio_median`: median factor by which exchange rates are off where they can be told;
   `coverage80`, `coverage95`: how often intervals of the scores after the purchase hold the truth,
   at 24 runs; `gain_coverage80`: the same of the gain.
+- `transfer`: with two runs of each ability by itself beside 24 others, how many pairs are said to
+  help or to hurt, how many of them do, how many raise the base model's score by five points or
+  more, and how many of these are said to help; and how often 80 % intervals of the effects that are
+  told hold them, of all and of those five points.
 """
 
 import argparse
@@ -33,7 +37,7 @@ from worlds import ABILITIES, LARGEST, Play, Unpooled, asked
 
 from doitkit.advise import solve
 from doitkit.advise.experiment import next_experiments
-from doitkit.growth import GrowthFit, examine, fit_growth
+from doitkit.growth import GrowthFit, examine, fit_growth, transfers
 
 Floats = npt.NDArray[np.float64]
 SIZES = (12, 24, 48)
@@ -83,6 +87,29 @@ def wrong(seed: int) -> tuple[float, float]:
     play = Play.of(seed, wrong=True)
     fit = fit_growth(play.observed(play.started(24)))
     return play.lost(solve(asked(fit)).bought), min(play.splits_lost().values())
+
+
+def transfer(seed: int) -> Floats:
+    """Return, for each pair of a world, what is said of it and what is true.
+
+    Columns: told, said to help, said to hurt, the true transfer, its effect on the base model's
+    score, whether the interval holds that.
+    """
+    play = Play.of(seed)
+    alone = np.zeros((ABILITIES, ABILITIES, 2))
+    alone[np.arange(ABILITIES), np.arange(ABILITIES), 0] = LARGEST[:, 0]
+    fit = fit_growth(play.observed(np.concatenate([play.started(24), alone, alone])))
+    told = {(one.to, one.source): one for one in transfers(fit, examine(fit))}
+    effects = play.world.scores(alone).T - play.world.scores(0 * alone[:1]).T
+    names = fit.seen.abilities
+    found = []
+    for a, d in zip(*np.nonzero(~np.eye(ABILITIES, dtype=bool)), strict=True):
+        one, effect = told.get((names[a], names[d])), effects[a, d]
+        helps = one is not None and one.clear and one.helps > one.hurts
+        hurts = one is not None and one.clear and one.hurts > one.helps
+        held = one is not None and one.effect.low <= effect <= one.effect.high
+        found.append((one is not None, helps, hurts, play.world.transfer[a, d], effect, held))
+    return np.array(found, dtype=np.float64)
 
 
 def next_runs(seed: int) -> dict[str, tuple[float, float]]:
@@ -140,7 +167,9 @@ def main() -> None:
         print(f"wrong worlds: {time.perf_counter() - started:.0f} s", flush=True)
         chosen = seeds[: max(2, (3 * worlds) // 5)]
         grown = pool.map(next_runs, chosen, chunksize=1)
-    print(json.dumps(figures(usual, strange, grown) | {"seconds": time.perf_counter() - started}))
+        pairs = np.concatenate(pool.map(transfer, seeds, chunksize=1))
+    said = figures(usual, strange, grown) | {"transfer": _who_helps(pairs)}
+    print(json.dumps(said | {"seconds": time.perf_counter() - started}))
 
 
 def figures(usual: list, strange: Floats, grown: list) -> dict[str, object]:
@@ -177,6 +206,24 @@ def figures(usual: list, strange: Floats, grown: list) -> dict[str, object]:
         "coverage95": round(float(np.mean([world["held"]["95"] for world in usual])), 3),
         "gain_coverage80": round(float(np.mean([world["gain_held"] for world in usual])), 3),
         "worlds": {"usual": len(usual), "wrong": len(strange), "next": len(grown)},
+    }
+
+
+def _who_helps(pairs: Floats) -> dict[str, float]:
+    told, helps, hurts, true, effect, held = pairs.T
+    large = effect > 0.05
+    seen = (told > 0) & large
+    return {
+        "pairs": len(pairs),
+        "told": int(told.sum()),
+        "helps": int(helps.sum()),
+        "helps_right": int((helps * (true > 0)).sum()),
+        "hurts": int(hurts.sum()),
+        "hurts_right": int((hurts * (true < 0)).sum()),
+        "large": int(large.sum()),
+        "large_found": int((helps * large).sum()),
+        "coverage80": round(float(held[told > 0].mean()), 3),
+        "coverage80_large": round(float(held[seen].mean()), 3) if seen.any() else 0.0,
     }
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from doitkit.growth.law import CEILING, LOG_B, LOG_K, SIZE, START, Layout
 from doitkit.growth.observations import Floats
-from doitkit.growth.prior import Prior, believed
+from doitkit.growth.prior import Prior, believed, nats_asked
 from tests.growth.worlds import design, observe, two_origin_world
 
 LAYOUT = Layout(n_abilities=4, n_others=1)
@@ -154,42 +154,45 @@ def test_what_abilities_do_not_share_is_left_alone(prior: Prior) -> None:
 
 
 PAIR = LAYOUT.transfer.start + 1  # what ability 1 does for ability 0
+ASKED = nats_asked(LAYOUT.n_abilities)
 
 
-def fitted_pairs(prior: Prior, alone: float, sd: float) -> tuple[Floats, Floats]:
-    """Return parameters and variances of a fit whose scores alone say `alone` of one pair."""
-    found, variance = prior.mean.copy(), np.maximum(prior.sd**2, 1e-12)
-    told = 1 / sd**2
-    held = 1 / prior.sd[0, PAIR] ** 2
-    variance[0, PAIR] = 1 / (told + held)
-    found[0, PAIR] = alone * told * variance[0, PAIR]
-    return found, variance
+def pair(first: float, **others: float) -> Floats:
+    """Return a table of pairs with `first` for what ability 1 does for ability 0."""
+    table = np.zeros((LAYOUT.n_abilities, LAYOUT.n_abilities))
+    table[0, 1] = first
+    for place, value in others.items():
+        table[int(place[1]), int(place[2])] = value
+    return table
 
 
 def test_transfer_is_held_until_the_scores_insist_on_it(prior: Prior) -> None:
-    held = prior.freed(LAYOUT, *fitted_pairs(prior, 0.05, 0.03))
+    held = prior.freed(LAYOUT, pair(ASKED - 0.1), pair(0.3))
     np.testing.assert_array_equal(held.sd, prior.sd)
-    freed = prior.freed(LAYOUT, *fitted_pairs(prior, 0.3, 0.03))
-    # As wide as what the scores alone say, the prior taken off.
+    freed = prior.freed(LAYOUT, pair(ASKED + 0.1), pair(0.3))
+    # As wide as what the scores alone say.
     assert freed.sd[0, PAIR] == pytest.approx(0.3)
     others = np.delete(np.arange(freed.sd.size), PAIR)
     np.testing.assert_array_equal(freed.sd.ravel()[others], prior.sd.ravel()[others])
     np.testing.assert_array_equal(freed.mean, prior.mean)
 
 
+def test_more_is_asked_where_there_are_more_pairs() -> None:
+    asked = [nats_asked(n) for n in (1, 2, 3, 10)]
+    assert asked == [4.0, 4.0, pytest.approx(4 + np.log(2)), pytest.approx(4 + np.log(9))]
+
+
 def test_transfer_that_fades_is_held_again(prior: Prior) -> None:
-    freed = prior.freed(LAYOUT, *fitted_pairs(prior, 0.3, 0.03))
-    stays = freed.freed(LAYOUT, *fitted_pairs(freed, -0.1, 0.05))
+    freed = prior.freed(LAYOUT, pair(ASKED + 1), pair(0.3))
+    stays = freed.freed(LAYOUT, pair(1.0), pair(-0.1))
     assert stays.sd[0, PAIR] == pytest.approx(0.1)
-    again = freed.freed(LAYOUT, *fitted_pairs(freed, 0.02, 0.03))
+    again = freed.freed(LAYOUT, pair(0.4), pair(0.02))
     assert again.sd[0, PAIR] == pytest.approx(prior.sd[0, PAIR])
 
 
 def test_transfer_is_freed_one_pair_of_an_ability_at_a_time(prior: Prior) -> None:
-    found, variance = fitted_pairs(prior, 0.3, 0.03)
-    found[0, PAIR + 1], variance[0, PAIR + 1] = found[0, PAIR] * 0.9, variance[0, PAIR]
-    found[2, PAIR], variance[2, PAIR] = -found[0, PAIR], variance[0, PAIR]
-    freed = prior.freed(LAYOUT, found, variance)
+    gain = pair(ASKED + 2, p02=ASKED + 1, p21=ASKED + 3)
+    freed = prior.freed(LAYOUT, gain, pair(0.3, p02=0.3, p21=-0.3))
     moved = np.argwhere(freed.sd != prior.sd).tolist()
     assert moved == [[0, PAIR], [2, PAIR]]
     assert freed.sd[2, PAIR] > 0

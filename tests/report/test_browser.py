@@ -29,7 +29,7 @@ def browser() -> Iterator[Any]:
 def report(findings: Findings, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a page with all that a page can hold: transfer, outliers, experiments."""
     advice = findings.advice
-    helps = Transfer("proofs", "letters", 160, 0.97, 0.03, Interval(0.01, 0.05, 0.09))
+    helps = Transfer("proofs", "letters", 160, 0.97, 0.03, Interval(0.01, 0.05, 0.09), True)
     outlier = Outlier("synthetic-40, seed 1", "proofs", 0.81, 0.42, 0.13)
     full = replace(findings, advice=replace(advice, transfer=(helps,), outliers=(outlier,)))
     assert advice.next_runs

@@ -82,7 +82,7 @@ def test_what_others_wrote_is_shown_and_never_run(findings: Findings, tmp_path: 
             notes=(HOSTILE,),
             unknown=(Unknown(HOSTILE, HOSTILE, HOSTILE),),
             outliers=(Outlier(HOSTILE, HOSTILE, 0.5, 0.5, 0.1),),
-            transfer=(Transfer(HOSTILE, HOSTILE, 9, 1.0, 0.0, Interval(0.1, 0.2, 0.3)),),
+            transfer=(Transfer(HOSTILE, HOSTILE, 9, 1.0, 0.0, Interval(0.1, 0.2, 0.3), True),),
             next_runs=tuple(
                 replace(e, ability=HOSTILE, why=HOSTILE, unit=HOSTILE) for e in advice.next_runs
             ),
@@ -205,8 +205,8 @@ def test_scores_that_count_less_are_named(findings: Findings, tmp_path: Path) ->
 
 
 def test_clear_transfer_is_listed_and_the_rest_counted(findings: Findings, tmp_path: Path) -> None:
-    helps = Transfer("proofs", "letters", 160, 0.97, 0.03, Interval(0.01, 0.05, 0.09))
-    hurts = Transfer("letters", "proofs", 160, 0.05, 0.95, Interval(-0.07, -0.03, -0.01))
+    helps = Transfer("proofs", "letters", 160, 0.97, 0.03, Interval(0.01, 0.05, 0.09), True)
+    hurts = Transfer("letters", "proofs", 160, 0.05, 0.95, Interval(-0.07, -0.03, -0.01), True)
     both = replace(findings, advice=replace(findings.advice, transfer=(helps, hurts)))
     text = text_of(written(both, tmp_path))
     assert "lettersfrom 160 rows of proofs" in text

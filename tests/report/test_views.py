@@ -130,8 +130,12 @@ def test_transfer_is_a_change_of_score_by_other_data_alone(findings: Findings) -
         to, source = (fit.seen.abilities.index(name) for name in (transfer.to, transfer.source))
         counts = np.zeros((2, 2, 2))
         counts[1, source, 0] = transfer.rows
-        scores = fit.forecast(counts)[..., to]
-        assert transfer.effect == Interval.of(scores[:, 1] - scores[:, 0])
+        change = np.diff(fit.forecast(counts)[..., to], axis=1)
+        # The fit holds transfer near nothing; what is told is as wide as the scores leave it.
+        assert transfer.effect.low < np.median(change) < transfer.effect.high
+        assert np.ptp([transfer.effect.low, transfer.effect.high]) > np.ptp(
+            np.quantile(change, [0.1, 0.9])
+        )
     table = transfer_table(findings)
     assert table is not None
     assert len(table.clear) + table.others == len(told)
@@ -141,7 +145,7 @@ def test_transfer_is_a_change_of_score_by_other_data_alone(findings: Findings) -
 
 
 def test_clear_transfers_share_an_axis_that_holds_nothing(findings: Findings) -> None:
-    helps = Transfer("proofs", "letters", 160, 0.97, 0.03, Interval(0.01, 0.05, 0.09))
+    helps = Transfer("proofs", "letters", 160, 0.97, 0.03, Interval(0.01, 0.05, 0.09), True)
     hurts = replace(helps, source="letters", to="proofs", helps=0.02, hurts=0.98)
     unclear = replace(helps, helps=0.6, hurts=0.4)
     table = transfer_table(
