@@ -50,7 +50,7 @@ class Table:
         for row in sorted(rows, key=lambda row: float(row["n_tokens"])):
             mixture = tuple(f"{float(row[name]):.6f}" for name in shares)
             runs = found.setdefault(float(row["model_size"]), {})
-            runs[mixture] = np.array([float(row[name]) for name in losses])
+            runs[mixture] = np.array([float(row[name] or "nan") for name in losses])
         sizes = tuple(sorted(found))[:TESTED]
         return cls(sizes, tuple(found[size] for size in sizes))
 
@@ -79,6 +79,7 @@ def scored(table: Table, regression: Regression, fitted: int) -> dict[str, float
     mixtures = list(table.runs[0])
     weights = np.array([[float(share) for share in mixture] for mixture in mixtures])
     losses = np.array(list(table.runs[0].values()))
+    missing = np.full(losses.shape[1], np.nan)
     ranks: dict[str, list[float]] = {f"{size / 1e6:.0f}M": [] for size in table.sizes}
     errors = []
     for outcome in range(losses.shape[1]):
@@ -90,9 +91,11 @@ def scored(table: Table, regression: Regression, fitted: int) -> dict[str, float
             told = told if regression is surface else np.log(np.maximum(told, 1e-3))
             errors.append(np.sqrt(((told - np.log(losses[rest, outcome])) ** 2).mean()))
             for name, runs in zip(ranks, table.runs, strict=True):
-                there = [i for i, one in enumerate(rest) if mixtures[one] in runs]
-                truth = [runs[mixtures[rest[i]]][outcome] for i in there]
-                ranks[name].append(100 * float(spearmanr(told[there], truth).statistic))
+                truth = np.array([runs.get(mixtures[one], missing)[outcome] for one in rest])
+                there = np.isfinite(truth)
+                if there.any():
+                    rank = spearmanr(told[there], truth[there]).statistic
+                    ranks[name].append(100 * float(rank))
     found = {name: round(float(np.mean(values)), 1) for name, values in ranks.items()}
     return found | {"rmse": round(100 * float(np.mean(errors)), 2)}
 
