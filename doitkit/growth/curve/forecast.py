@@ -6,11 +6,13 @@ averaged, by weights of the form
 
 .. math::
     w_i \propto \pi_i \left( m_i + \epsilon^2 \right)^{-h / 4}
+        \left( m_i^0 + \epsilon^2 \right)^{-(3 - h) / 4}
 
 where :math:`m_i` is the mean square error of expert :math:`i` in predicting this curve's own last
-points from those before, from :math:`h \le 3` places: stacking by what was left out. With no points
-to leave out the weights are :math:`\pi`. Where past curves of the same ability are known, they
-speak instead, the more the more there are.
+points from those before, from :math:`h \le 3` places: stacking by what was left out. Places that
+there are not yet are stood for by :math:`m_i^0`, its error on the points that it was fitted to: an
+expert that cannot follow what was seen will not foretell the rest. Where past curves of the same
+ability are known, they speak instead, the more the more there are.
 
 What the spread of the experts and of the line leaves to chance is taken to the stated coverage by
 factors from curves whose end is known (`learn.py`).
@@ -33,6 +35,7 @@ _FEWEST = 4
 _PLACES = 3
 _EPSILON = 0.003
 """Errors below this, in log units, do not tell experts apart."""
+_FARTHEST = 700.0
 _PAST_PRIOR = 1.0
 """Past curves that weigh as much as the experts do without any."""
 
@@ -64,8 +67,7 @@ class CurveForecast:
     @property
     def left(self) -> Floats:
         """What is expected to be left, shape (sizes,)."""
-        left: Floats = np.exp(self.log_mean)
-        return left
+        return _finite(self.log_mean)
 
     def half_width(self, level: Level) -> Floats:
         """Return half the interval of the logarithm of what is left, shape (sizes,).
@@ -82,7 +84,7 @@ class CurveForecast:
     def interval(self, level: Level) -> tuple[Floats, Floats]:
         """Return the lower and upper end of what will be left, shape (sizes,) each."""
         half = self.half_width(level)
-        return np.exp(self.log_mean - half), np.exp(self.log_mean + half)
+        return _finite(self.log_mean - half), _finite(self.log_mean + half)
 
 
 def forecast_curve(
@@ -128,6 +130,12 @@ def forecast_curves(
     return found
 
 
+def _finite(logarithm: Floats) -> Floats:
+    """Return the exponential, as far as numbers go: a curve that leaps is continued absurdly."""
+    value: Floats = np.exp(np.clip(logarithm, -_FARTHEST, _FARTHEST))
+    return value
+
+
 def _with_past(cold: CurveForecast, curve: Curve, past: Sequence[Curve]) -> CurveForecast:
     told = from_past(curve, np.log(cold.sizes), past)
     if told is None:
@@ -164,10 +172,12 @@ def _stacked(
     for index, part in enumerate(shorter, start=first + 1):
         for name, y in experts.say(index, curve.x[len(part.x) :]).items():
             missed[name].append(float(((y - curve.y[len(part.x) :]) ** 2).mean()))
-    if shorter:
-        for name in weights:
-            error = float(np.mean(missed[name])) + _EPSILON**2
-            weights[name] *= error ** (-len(shorter) / 4)
+    places = len(shorter)
+    for name, y in experts.say(first, curve.x).items():
+        seen = float(((y - curve.y) ** 2).mean()) + _EPSILON**2
+        weights[name] *= seen ** ((places - _PLACES) / 4)
+        if places:
+            weights[name] *= (float(np.mean(missed[name])) + _EPSILON**2) ** (-places / 4)
     total = sum(weights.values())
     weights = {name: weight / total for name, weight in weights.items()}
     said = experts.say(first, ahead)
