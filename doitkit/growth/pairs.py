@@ -57,41 +57,49 @@ class Pairs:
         cls, layout: Layout, seen: Observations, noise: Noise, prior: Prior, best: Floats
     ) -> "Pairs":
         """Weigh every pair at the most probable parameters, shape (abilities, size)."""
-        each = np.arange(layout.n_abilities)
-        place = layout.transfer.start + each
+        n, runs = layout.n_abilities, len(seen.runs)
         helps = helps_of(layout, best, seen)
         fits = AbilityFits.of(layout, seen, noise.unweighted(), prior, helps, 1)
-        law = fits.jacobian(best, each)[:, : len(seen.runs)]
+        misfits = fits.residuals(best, np.arange(n))[:, :runs]
+        slopes = fits.jacobian(best, np.arange(n))[:, :runs]
         tight = np.where(prior.sd > 0, 1.0 / np.where(prior.sd > 0, prior.sd, 1.0), _HELD)
-        # The last axis but one: which pair is set free.
-        without, loose = np.repeat(tight[None, :, None], len(each), 2).repeat(2, 0)
-        without[:, each, place], loose[:, each, place] = _HELD, 1.0 / _WIDE
-        problem = _Problem(
-            fits.residuals(best, each)[:, : len(seen.runs)],
-            law,
-            best - prior.mean,
-        )
-        held, free = problem.least(without), problem.least(loose)
-        variance = free.variance[:, each, place]
-        found = best[:, layout.transfer] + free.moved[:, each, place]
-        told = np.maximum(1.0 / variance - _WIDE**-2, _NOTHING)
-        apart = 1.0 - np.eye(len(each))
-        gain = np.maximum(held.loss - free.loss, 0.0)
+        estimate, sd, gain = np.zeros((3, n, n))
+        # One ability after the other: all pairs of a hundred abilities at once are gigabytes.
+        for a in range(n):
+            problem = _Problem(misfits[a], slopes[a], best[a] - prior.mean[a])
+            held, free = (
+                problem.least(_with_pairs(layout, tight[a], width))
+                for width in (_HELD, 1.0 / _WIDE)
+            )
+            variance = np.diag(free.variance[:, layout.transfer])
+            found = best[a, layout.transfer] + np.diag(free.moved[:, layout.transfer])
+            told = np.maximum(1.0 / variance - _WIDE**-2, _NOTHING)
+            estimate[a], sd[a] = found / variance / told, told**-0.5
+            gain[a] = np.maximum(held.loss - free.loss, 0.0)
+        apart = 1.0 - np.eye(n)
         freed = prior.sd[:, layout.transfer] > TRANSFER_HELD
-        return cls(apart * found / variance / told, told**-0.5, apart * gain, freed)
+        return cls(apart * estimate, sd, apart * gain, freed)
+
+
+def _with_pairs(layout: Layout, tight: Floats, width: float) -> Floats:
+    """Return how tight the prior is with one pair after the other at `width`, (pairs, size)."""
+    each = np.arange(layout.n_abilities)
+    every = np.tile(tight, (len(each), 1))
+    every[each, layout.transfer.start + each] = width
+    return every
 
 
 @dataclass(frozen=True)
 class _Problem:
-    """Each ability's scores and prior, linear about the fit, under many widths of the prior.
+    """One ability's scores and prior, linear about the fit, under many widths of the prior.
 
     Attributes
     ----------
     misfits, slopes
-        In standard deviations that no outlier has widened, shape (abilities, runs), and their
-        derivatives, shape (abilities, runs, size).
+        In standard deviations that no outlier has widened, shape (runs,), and their derivatives,
+        shape (runs, size).
     off
-        Parameters less their centres, shape (abilities, size).
+        Parameters less their centres, shape (size,).
     """
 
     misfits: Floats
@@ -107,33 +115,31 @@ class _Problem:
         Parameters
         ----------
         tight
-            One over the deviation of the prior, shape (abilities, pairs, size).
+            One over the deviation of the prior, shape (pairs, size).
         """
         even, taken = np.ones_like(self.misfits), weights_of(self.misfits**2)
         one, other = self._from(tight, even), self._from(tight, taken)
         first = one.loss <= other.loss
         return _Least(
             np.where(first, one.loss, other.loss),
-            np.where(first[..., None], one.moved, other.moved),
-            np.where(first[..., None], one.variance, other.variance),
+            np.where(first[:, None], one.moved, other.moved),
+            np.where(first[:, None], one.variance, other.variance),
         )
 
     def _from(self, tight: Floats, weights: Floats) -> "_Least":
-        slopes, turned = self.slopes[:, None], np.swapaxes(self.slopes, 1, 2)[:, None]
-        weights = np.broadcast_to(weights[:, None], (*tight.shape[:2], weights.shape[1]))
-        index = np.arange(tight.shape[2])
+        weights = np.tile(weights, (len(tight), 1))
+        index = np.arange(tight.shape[1])
         for _ in range(_ROUNDS):
-            normal = (turned * weights[..., None, :]) @ slopes
-            normal[..., index, index] += tight**2
-            pull = (turned @ (weights * self.misfits[:, None])[..., None])[..., 0]
-            pull = pull + tight**2 * self.off[:, None]
-            moved = np.asarray(-np.linalg.solve(normal, pull[..., None])[..., 0], dtype=np.float64)
-            misfits = self.misfits[:, None] + (slopes @ moved[..., None])[..., 0]
+            normal = (self.slopes.T * weights[:, None]) @ self.slopes
+            normal[:, index, index] += tight**2
+            pull = (weights * self.misfits) @ self.slopes + tight**2 * self.off
+            moved = -np.linalg.solve(normal, pull[..., None])[..., 0]
+            misfits = self.misfits + moved @ self.slopes.T
             weights = weights_of(misfits**2)
-        prior = tight * (self.off[:, None] + moved)
-        loss: Floats = loss_of(misfits**2).sum(axis=-1) + 0.5 * (prior**2).sum(axis=-1)
-        variance: Floats = np.einsum("apii->api", np.linalg.inv(normal))
-        return _Least(loss, moved, variance)
+        prior = tight * (self.off + moved)
+        loss = loss_of(misfits**2).sum(axis=-1) + 0.5 * (prior**2).sum(axis=-1)
+        variance = np.einsum("pii->pi", np.linalg.inv(normal))
+        return _Least(np.asarray(loss), np.asarray(moved), np.asarray(variance))
 
 
 @dataclass(frozen=True)
@@ -143,9 +149,9 @@ class _Least:
     Attributes
     ----------
     loss
-        Shape (abilities, pairs).
+        Shape (pairs,).
     moved, variance
-        How far the parameters moved to get there, and their variances; (abilities, pairs, size).
+        How far the parameters moved to get there, and their variances; shape (pairs, size).
     """
 
     loss: Floats
