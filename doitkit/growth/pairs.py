@@ -29,7 +29,8 @@ _WIDE = 0.5
 """Standard deviation of a transfer that is free: more than any that was fitted."""
 _HELD = 1e3
 """One over the deviation of a parameter that stays where it is."""
-_ROUNDS = 8
+_ROUNDS, _SETTLED = 8, 1e-3
+"""Of weighing scores anew: how often at most, and by how little weights may still move."""
 _NOTHING = 1e-12
 
 
@@ -135,7 +136,9 @@ class _Problem:
             pull = (weights * self.misfits) @ self.slopes + tight**2 * self.off
             moved = -np.linalg.solve(normal, pull[..., None])[..., 0]
             misfits = self.misfits + moved @ self.slopes.T
-            weights = weights_of(misfits**2)
+            before, weights = weights, weights_of(misfits**2)
+            if np.abs(weights - before).max() < _SETTLED:
+                break
         prior = tight * (self.off + moved)
         loss = loss_of(misfits**2).sum(axis=-1) + 0.5 * (prior**2).sum(axis=-1)
         variance = np.einsum("pii->pi", np.linalg.inv(normal))
