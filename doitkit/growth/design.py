@@ -20,15 +20,12 @@ told apart by the form of the law alone, which is assumed and not seen.
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from doitkit.growth.fit import GrowthFit
 from doitkit.growth.law import Setting, ability_slopes, helped, own_data
 from doitkit.growth.observations import Floats
 from doitkit.growth.prior import believed
-from doitkit.growth.problem import AbilityFits, helps_of
-
-Mask = npt.NDArray[np.bool_]
+from doitkit.growth.problem import AbilityFits, Mask, helps_of
 
 TRANSFER_UNIT = 0.05
 """A transfer that matters: where growth is steep, much data of one ability then moves another by

@@ -15,10 +15,11 @@ from functools import partial
 
 import numpy as np
 
-from doitkit.growth.design import Design, Information, Mask
+from doitkit.growth.design import Design, Information
 from doitkit.growth.fit import GrowthFit
 from doitkit.growth.law import CEILING, SIZE
 from doitkit.growth.observations import Floats
+from doitkit.growth.problem import Mask
 from doitkit.growth.remedy import Remedies
 from doitkit.growth.ties import tied_abilities, unties, vary_apart, why_tied, with_runs
 

@@ -23,12 +23,10 @@ from doitkit.growth.law import Layout
 from doitkit.growth.noise import Noise, loss_of, weights_of
 from doitkit.growth.observations import Floats, Observations
 from doitkit.growth.prior import TRANSFER_HELD, Prior
-from doitkit.growth.problem import AbilityFits, Mask, helps_of
+from doitkit.growth.problem import HELD, AbilityFits, Mask, helps_of
 
 _WIDE = 0.5
 """Standard deviation of a transfer that is free: more than any that was fitted."""
-_HELD = 1e3
-"""One over the deviation of a parameter that stays where it is."""
 _ROUNDS, _SETTLED = 8, 1e-3
 """Of weighing scores anew: how often at most, and by how little weights may still move."""
 _NOTHING = 1e-12
@@ -63,14 +61,13 @@ class Pairs:
         fits = AbilityFits.of(layout, seen, noise.unweighted(), prior, helps, 1)
         misfits = fits.residuals(best, np.arange(n))[:, :runs]
         slopes = fits.jacobian(best, np.arange(n))[:, :runs]
-        tight = np.where(prior.sd > 0, 1.0 / np.where(prior.sd > 0, prior.sd, 1.0), _HELD)
         estimate, sd, gain = np.zeros((3, n, n))
         # One ability after the other: all pairs of a hundred abilities at once are gigabytes.
         for a in range(n):
-            problem = _Problem(misfits[a], slopes[a], best[a] - prior.mean[a])
+            problem = _Problem(misfits[a], slopes[a], best[a] - fits.centre[a])
             held, free = (
-                problem.least(_with_pairs(layout, tight[a], width))
-                for width in (_HELD, 1.0 / _WIDE)
+                problem.least(_with_pairs(layout, fits.tight[a], width))
+                for width in (HELD, 1.0 / _WIDE)
             )
             variance = np.diag(free.variance[:, layout.transfer])
             found = best[a, layout.transfer] + np.diag(free.moved[:, layout.transfer])

@@ -107,8 +107,8 @@ class Prior:
 
         There are many pairs of abilities and few runs. So every pair is held near nothing until,
         of all that could help or hurt an ability, it is the one that stands out most, by
-        `nats_asked` (forward selection; one more with each pass of the fit). A
-        pair that gains next to nothing, once all else has moved, is held again.
+        `nats_asked` (forward selection; one more with each pass of the fit). A pair that gains
+        next to nothing, once all else has moved, is held again.
 
         Parameters
         ----------

@@ -19,6 +19,9 @@ from doitkit.growth.solve import Indices
 
 Mask = npt.NDArray[np.bool_]
 
+HELD = 1e3
+"""One over the deviation of a parameter that stays where it is."""
+
 
 @dataclass(frozen=True)
 class AbilityFits:
@@ -118,18 +121,19 @@ class AbilityFits:
         """Return the residuals of the scores and of the prior, (len(which), runs + size)."""
         scores = ability_scores(self.layout, flat, self._setting(which))
         misfit = (scores - self.targets[which]) * self.precision[which]
-        return np.concatenate([misfit, (flat - self.centre[which]) * self._tight[which]], axis=1)
+        return np.concatenate([misfit, (flat - self.centre[which]) * self.tight[which]], axis=1)
 
     def jacobian(self, flat: Floats, which: Indices) -> Floats:
         """Return the derivatives of the residuals, (len(which), runs + size, size)."""
         law = ability_slopes(self.layout, flat, self._setting(which))
         law *= self.precision[which][..., None]
-        prior = self._tight[which][:, :, None] * np.eye(self.layout.size)
+        prior = self.tight[which][:, :, None] * np.eye(self.layout.size)
         return np.concatenate([law, prior], axis=1)
 
     @cached_property
-    def _tight(self) -> Floats:
-        tight: Floats = np.where(self.sd > 0, 1.0 / np.where(self.sd > 0, self.sd, 1.0), 1e3)
+    def tight(self) -> Floats:
+        """One over the deviation of the prior, shape (batch, size)."""
+        tight: Floats = np.where(self.sd > 0, 1.0 / np.where(self.sd > 0, self.sd, 1.0), HELD)
         return tight
 
     def _setting(self, which: Indices) -> Setting:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from doitkit.growth.design import Mask
 from doitkit.growth.observations import Floats, Observations
+from doitkit.growth.problem import Mask
 
 _COLLINEAR = 0.95
 

@@ -118,8 +118,9 @@ def diagnosed(ladder: Ladder, world: World, min_gain: float, seed: int) -> list[
     examined = _examined(ladder, world, min_gain, seed)
     if examined is None:
         return []
+    _, _, found = examined
     truth = true_kinds(ladder, world, min_gain)
-    return [d.kind == kind for d, kind in zip(examined[2], truth, strict=True)]
+    return [d.kind == kind for d, kind in zip(found, truth, strict=True)]
 
 
 def _examined(

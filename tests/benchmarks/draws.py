@@ -1,6 +1,6 @@
 """Three ways to draw from what the scores leave open, before anything is widened.
 
-Run by hand: `python tests/benchmarks/draws.py [--worlds N]`. The last line is JSON.
+Run by hand: `python tests/benchmarks/draws.py [--worlds N] [--fast]`. The last line is JSON.
 
 In simulated worlds (`allocation.py`, other seeds) the laws are fitted once; then a hundred draws
 are made by randomised maximum a posteriori estimation, as doitkit makes them; by the normal at the
@@ -110,7 +110,9 @@ def main() -> None:
     """Measure, and print JSON as the last line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--worlds", type=int, default=100)
-    worlds = parser.parse_args().worlds
+    parser.add_argument("--fast", action="store_true", help="2 worlds")
+    asked = parser.parse_args()
+    worlds = 2 if asked.fast else asked.worlds
     figures = {}
     with Pool(2) as pool:
         for runs in RUNS:

@@ -43,6 +43,15 @@ def test_allocation() -> None:
         assert set(found[key]) == {"12", "24", "48"}
     for key in ("regret_wrong_world", "next_run_wins", "rho_ratio_median", "coverage80"):
         assert isinstance(found[key], float)
+    assert found["transfer"]["helps_right"] <= found["transfer"]["helps"]
+
+
+def test_draws() -> None:
+    found = last_line("draws.py")
+    assert set(found) == {"12", "24"}
+    for ways in found.values():
+        assert set(ways) == {"randomised", "laplace", "importance"}
+        assert all(figures["pinball"] > 0 for figures in ways.values())
 
 
 def test_advisor_speed() -> None:

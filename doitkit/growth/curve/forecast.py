@@ -36,6 +36,7 @@ _PLACES = 3
 _EPSILON = 0.003
 """Errors below this, in log units, do not tell experts apart."""
 _FARTHEST = 700.0
+"""Beyond it the exponential of a logarithm is no number."""
 _PAST_PRIOR = 1.0
 """Past curves that weigh as much as the experts do without any."""
 
